@@ -1,0 +1,19 @@
+//! What the contracts and the off-chain programs share: Merkle memory, the MIPS machine and the
+//! verifier of one of its steps.
+//!
+//! Nothing here knows a chain, a file or a clock. The byte-exact description of everything in this
+//! crate is `docs/spec.md`; a change of behaviour here changes that page in the same commit.
+//!
+//! * [`keccak`]: the hash behind a trait, so that a contract uses its host function.
+//! * [`merkle`]: regions of a byte-addressed memory, their roots and paths.
+//! * [`mips`]: the machine. [`mips::step`] is the one definition of a step, generic over memory;
+//!   [`mips::step_witness`] runs it over the leaves that a witness proves.
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
+
+pub mod keccak;
+pub mod merkle;
+pub mod mips;
+
+pub use alloy_primitives::B256;

@@ -1,0 +1,13 @@
+//! Merkle memory: a byte-addressed space of `2^n` bytes whose 32-byte leaves are its bytes in
+//! address order, and whose inner nodes are `keccak256(left || right)`.
+//!
+//! An aligned region of `2^s` bytes is a subtree, so its root can be proven, read and replaced with
+//! one [`Path`]. Depth is fixed by the [`Space`], which is why leaves and nodes need no tags.
+
+mod path;
+mod region;
+mod zero;
+
+pub use path::{Path, PathError, replace, root_of, verify};
+pub use region::{LEAF_LOG2, Region, RegionError, Space};
+pub use zero::{MAX_HEIGHT, zero_root};

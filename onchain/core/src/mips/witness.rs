@@ -1,0 +1,177 @@
+//! One step from a witness: the leaves it touches, each with its path to the memory root.
+//!
+//! ```text
+//! running, pc aligned:  instruction proof, then data proof if the step loads or stores
+//! running, misaligned:  empty
+//! exited or trapped:    empty
+//! proof:                leaf (32 bytes), then 27 siblings, lowest first: 896 bytes
+//! ```
+//!
+//! The length is exact; bytes that the step does not use are refused.
+
+use alloy_primitives::B256;
+use thiserror::Error;
+
+use super::{Memory, State, StateError, WordAddr, step};
+use crate::keccak::Keccak;
+use crate::merkle::{Path, PathError, Region, Space, replace, verify};
+
+/// Bytes of one leaf and its path.
+pub const LEAF_PROOF_BYTES: usize = 896;
+
+/// What a proven leaf is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Role {
+    /// Holds the instruction.
+    Instruction = 0,
+    /// Holds the data that the instruction loads or stores.
+    Data = 1,
+}
+
+/// Why a witness proves no step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WitnessError {
+    /// The step needs a proof that is missing or cut short.
+    #[error("the {role:?} proof needs {LEAF_PROOF_BYTES} bytes, the witness has {available} left")]
+    Short {
+        /// The proof that is missing.
+        role: Role,
+        /// Bytes left for it.
+        available: usize,
+    },
+    /// The step is done and the witness is not at its end.
+    #[error("{surplus} bytes of the witness are not used by the step")]
+    Long {
+        /// Bytes left over.
+        surplus: usize,
+    },
+    /// A proof does not lead to the memory root.
+    #[error("{role:?} proof for address {address:#010x}: {source}")]
+    Proof {
+        /// The proof that is wrong.
+        role: Role,
+        /// Address of the word that it should prove.
+        address: u32,
+        /// What is wrong with it.
+        source: PathError,
+    },
+}
+
+/// Why a pre-state and a witness have no successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum StepError {
+    /// The pre-state is no state.
+    #[error("pre-state: {0}")]
+    State(#[from] StateError),
+    /// The witness does not prove the step.
+    #[error("witness: {0}")]
+    Witness(#[from] WitnessError),
+}
+
+/// The successor of an encoded `state`, its memory known only by root and `witness`.
+pub fn step_witness<K: Keccak>(state: &[u8], witness: &[u8]) -> Result<State, StepError> {
+    let mut state = State::decode(state)?;
+    let mut memory = WitnessMemory::<K>::new(state.memory_root, witness);
+    step(&mut state.cpu, &mut memory)?;
+    state.memory_root = memory.finish()?;
+    Ok(state)
+}
+
+/// A leaf that was proven to be part of the memory.
+struct ProvenLeaf<'a> {
+    region: Region,
+    leaf: B256,
+    path: Path<'a>,
+}
+
+impl ProvenLeaf<'_> {
+    /// The little-endian word at `address`, which lies in this leaf.
+    fn word(&self, address: WordAddr) -> u32 {
+        let (words, _) = self.leaf.as_chunks::<4>();
+        words.get(word_index(address)).map_or(0, |word| u32::from_le_bytes(*word))
+    }
+
+    /// The leaf with the word at `address` replaced.
+    fn with_word(&self, address: WordAddr, value: u32) -> B256 {
+        let mut leaf = self.leaf;
+        let (words, _) = leaf.as_chunks_mut::<4>();
+        if let Some(word) = words.get_mut(word_index(address)) {
+            *word = value.to_le_bytes();
+        }
+        leaf
+    }
+}
+
+/// Position of a word in its leaf, 0 to 7.
+const fn word_index(address: WordAddr) -> usize {
+    ((address.get() & 31) >> 2) as usize
+}
+
+/// A memory that consists of a root and of proofs consumed in the order of the accesses.
+struct WitnessMemory<'a, K> {
+    root: B256,
+    rest: &'a [u8],
+    data: Option<ProvenLeaf<'a>>,
+    keccak: core::marker::PhantomData<K>,
+}
+
+impl<'a, K: Keccak> WitnessMemory<'a, K> {
+    const fn new(root: B256, witness: &'a [u8]) -> Self {
+        Self { root, rest: witness, data: None, keccak: core::marker::PhantomData }
+    }
+
+    /// Takes the next proof off the witness and checks it against the memory's root.
+    fn take(&mut self, role: Role, address: WordAddr) -> Result<ProvenLeaf<'a>, WitnessError> {
+        let short = WitnessError::Short { role, available: self.rest.len() };
+        let (proof, rest) = self.rest.split_at_checked(LEAF_PROOF_BYTES).ok_or(short)?;
+        let (leaf, siblings) = proof.split_at_checked(32).ok_or(short)?;
+        let (leaf, region) = (B256::from_slice(leaf), Region::mips_leaf(address.get()));
+        let wrong = |source| WitnessError::Proof { role, address: address.get(), source };
+        let path = Path::parse(Space::MIPS, region, siblings).map_err(wrong)?;
+        verify::<K>(self.root, region, leaf, path).map_err(wrong)?;
+        self.rest = rest;
+        Ok(ProvenLeaf { region, leaf, path })
+    }
+
+    /// The proven leaf that holds the data word at `address`.
+    fn data(&mut self, address: WordAddr) -> Result<&ProvenLeaf<'a>, WitnessError> {
+        let known = self.data.take().filter(|leaf| leaf.region == Region::mips_leaf(address.get()));
+        let leaf = match known {
+            Some(leaf) => leaf,
+            None => self.take(Role::Data, address)?,
+        };
+        Ok(self.data.insert(leaf))
+    }
+
+    /// The memory's root after the step; refuses unused bytes.
+    fn finish(self) -> Result<B256, WitnessError> {
+        match self.rest.len() {
+            0 => Ok(self.root),
+            surplus => Err(WitnessError::Long { surplus }),
+        }
+    }
+}
+
+impl<K: Keccak> Memory for WitnessMemory<'_, K> {
+    type Error = WitnessError;
+
+    fn fetch(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
+        Ok(self.take(Role::Instruction, address)?.word(address))
+    }
+
+    fn load(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
+        Ok(self.data(address)?.word(address))
+    }
+
+    fn store(&mut self, address: WordAddr, value: u32) -> Result<(), WitnessError> {
+        let proven = self.data(address)?;
+        let (region, old, path) = (proven.region, proven.leaf, proven.path);
+        let new = proven.with_word(address, value);
+        self.root = replace::<K>(self.root, region, old, new, path).map_err(|source| {
+            WitnessError::Proof { role: Role::Data, address: address.get(), source }
+        })?;
+        self.data = Some(ProvenLeaf { region, leaf: new, path });
+        Ok(())
+    }
+}
