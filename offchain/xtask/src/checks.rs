@@ -1,0 +1,66 @@
+//! The tasks that put the others together.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::workspace::Workspace;
+use crate::{contracts, guest, process, setup};
+
+/// Builds contracts, guest and the command line program, which embeds the contracts.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    setup::install_missing()?;
+    contracts::build(workspace)?;
+    guest::build(workspace)?;
+    let mut command = cargo(workspace);
+    process::quiet("opml", command.args(["build", "--release", "--package", "opml"]))?;
+    println!("opml: {}", workspace.opml().display());
+    Ok(())
+}
+
+/// Builds everything, then runs every test of the workspace.
+pub fn test(workspace: &Workspace) -> Result<()> {
+    build(workspace)?;
+    run_tests(workspace)
+}
+
+/// Everything that a change must pass. Tests come last, so that their summary closes the output.
+pub fn ci(workspace: &Workspace) -> Result<()> {
+    setup::run()?;
+    process::quiet("format", cargo(workspace).args(["fmt", "--all", "--check"]))?;
+    build(workspace)?;
+    guest::check_reproducible(workspace)?;
+    let mut clippy = cargo(workspace);
+    clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
+    process::quiet("lints", &mut clippy)?;
+    run_tests(workspace)
+}
+
+/// Runs every test of the workspace; the runner's output is passed on.
+fn run_tests(workspace: &Workspace) -> Result<()> {
+    let mut command = cargo(workspace);
+    if setup::has_nextest() {
+        command.args(["nextest", "run"]);
+    } else {
+        command.arg("test");
+    }
+    command.args(["--release", "--workspace", "--no-fail-fast"]);
+    process::loud("tests", &mut command)
+}
+
+/// Removes the target folder.
+pub fn clean(workspace: &Workspace) -> Result<()> {
+    if !workspace.target.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(&workspace.target)
+        .with_context(|| format!("cannot remove {}", workspace.target.display()))
+}
+
+/// The host's cargo in the workspace.
+fn cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(&workspace.root).env("CARGO_TARGET_DIR", &workspace.target);
+    command
+}
