@@ -14,11 +14,7 @@ const BIAS: i32 = 127;
 /// the selection, since to it all NaNs are alike.
 pub fn canonical_bits(value: f32) -> u32 {
     let bits = value.to_bits();
-    if bits & !SIGN > INFINITY {
-        CANONICAL_NAN
-    } else {
-        bits
-    }
+    if bits & !SIGN > INFINITY { CANONICAL_NAN } else { bits }
 }
 
 /// Correctly rounded square root (round to nearest even; ties cannot occur).
@@ -78,27 +74,14 @@ mod tests {
     fn square_root_equals_the_processors() {
         for i in 0..1_000_003_u32 {
             let value = f32::from_bits(i.wrapping_mul(0x9e37_79b1));
-            assert_eq!(
-                canonical_bits(sqrt(value)),
-                canonical_bits(value.sqrt()),
-                "{value:e}"
-            );
+            assert_eq!(canonical_bits(sqrt(value)), canonical_bits(value.sqrt()), "{value:e}");
         }
     }
 
     #[test]
     fn square_root_at_the_edges() {
-        let edges = [
-            0_u32,
-            1,
-            2,
-            3,
-            0x007f_ffff,
-            0x0080_0000,
-            0x3f7f_ffff,
-            0x3f80_0000,
-            0x3f80_0001,
-        ];
+        let edges =
+            [0_u32, 1, 2, 3, 0x007f_ffff, 0x0080_0000, 0x3f7f_ffff, 0x3f80_0000, 0x3f80_0001];
         let more = [
             0x7f7f_ffff,
             0x7f80_0000,
@@ -110,11 +93,7 @@ mod tests {
         ];
         for bits in edges.into_iter().chain(more) {
             let value = f32::from_bits(bits);
-            assert_eq!(
-                canonical_bits(sqrt(value)),
-                canonical_bits(value.sqrt()),
-                "{bits:#x}"
-            );
+            assert_eq!(canonical_bits(sqrt(value)), canonical_bits(value.sqrt()), "{bits:#x}");
         }
     }
 }

@@ -57,11 +57,7 @@ fn integers(source: &mut Xorshift, digest: &mut Digest) {
         state ^= x.wrapping_rem(y >> 9 | 1).cast_unsigned();
         state = state.wrapping_add((x >> (b % 32)).cast_unsigned());
         state ^= a.leading_zeros() << 8 | (!b).leading_ones() | a.swap_bytes() & 0x00ff_ff00;
-        state = if x < y {
-            state.wrapping_add(round)
-        } else {
-            state ^ b >> 3
-        };
+        state = if x < y { state.wrapping_add(round) } else { state ^ b >> 3 };
         digest.word(state);
     }
 }
