@@ -1,4 +1,5 @@
 //! What the chain calls.
+#![allow(unexpected_cfgs, reason = "the SDK's macro asks for a feature of its own")]
 
 use alloc::vec::Vec;
 
