@@ -98,7 +98,7 @@ pub enum ActivationError {
         /// What the validator says, with the byte offset.
         detail: wasmparser::Error,
     },
-    /// A section contracts may not have (12 is DataCount, 13 tags).
+    /// A section contracts may not have (12 is `DataCount`, 13 tags).
     #[error("unsupported section {id}")]
     Section {
         /// Number of the section in the binary format.

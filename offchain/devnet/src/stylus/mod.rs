@@ -3,11 +3,24 @@
 //! - [`pack`]: compiler output into a module that activates;
 //! - [`code`]: that module into the bytes deployed on chain, and back;
 //! - [`activate`]: the rules a module has to meet, and what it costs to enter;
-//! - [`price`]: what each instruction costs.
+//! - [`price`], [`host_price`], [`memory_model`], [`entry`]: what instructions, host functions,
+//!   memory and calls cost;
+//! - [`host`]: what a contract asks of its chain;
+//! - `engine` (feature `engine`): compiles and runs contracts.
 
+pub mod activate;
 pub mod code;
+#[cfg(feature = "engine")]
+pub mod engine;
+pub mod entry;
 mod error;
+#[cfg(feature = "engine")]
+mod hooks;
+pub mod host;
+pub mod host_price;
 mod imports;
+mod instrument;
+pub mod memory_model;
 mod module;
 pub mod pack;
 pub mod price;

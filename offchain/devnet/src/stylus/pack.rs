@@ -2,8 +2,8 @@
 //!
 //! Chains parse contracts with reference types off. Current compilers emit some encodings of that
 //! proposal even when no such feature is used: padded table indices in `call_indirect`, and a
-//! DataCount section. Decoding and encoding every section anew removes the first; custom sections,
-//! the DataCount section and exports that no chain looks at are dropped.
+//! `DataCount` section. Decoding and encoding every section anew removes the first; custom sections,
+//! the `DataCount` section and exports that no chain looks at are dropped.
 
 use thiserror::Error;
 use wasm_encoder::reencode::{self, Reencode, RoundtripReencoder};
@@ -20,7 +20,7 @@ pub const MEMORY_EXPORT: &str = "memory";
 pub const ENTRYPOINT_EXPORT: &str = "user_entrypoint";
 
 /// Exports a chain looks at; all others are dropped.
-const KEPT_EXPORTS: [&str; 2] = [MEMORY_EXPORT, ENTRYPOINT_EXPORT];
+pub(crate) const KEPT_EXPORTS: [&str; 2] = [MEMORY_EXPORT, ENTRYPOINT_EXPORT];
 
 /// Why a module could not be packed.
 #[derive(Debug, Error)]
@@ -137,10 +137,10 @@ fn section(module: &mut Module, raw: &[u8], payload: Payload<'_>) -> Result<(), 
 
 /// Table 0 written out needs the reference-types encoding; left out it does not.
 fn default_table(mut element: Element<'_>) -> Element<'_> {
-    if let ElementKind::Active { table_index, .. } = &mut element.kind {
-        if *table_index == Some(0) {
-            *table_index = None;
-        }
+    if let ElementKind::Active { table_index, .. } = &mut element.kind
+        && *table_index == Some(0)
+    {
+        *table_index = None;
     }
     element
 }

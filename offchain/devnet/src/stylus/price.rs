@@ -56,6 +56,7 @@ fn control(op: &Operator<'_>, types: &[FuncType]) -> Option<u64> {
     })
 }
 
+#[allow(clippy::match_same_arms, reason = "a row of the table an arm")]
 fn memory(op: &Operator<'_>) -> Option<u64> {
     use Operator as O;
     Some(match op {

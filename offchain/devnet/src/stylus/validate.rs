@@ -108,9 +108,9 @@ fn check_names(view: &ModuleView<'_>) -> Result<(), ActivationError> {
 }
 
 fn check_memory(view: &ModuleView<'_>, page_limit: u16) -> Result<(), ActivationError> {
-    let memory = match (view.memories.as_slice(), view.export(MEMORY_EXPORT)) {
-        ([memory], Some((ExternalKind::Memory, 0))) => memory,
-        _ => return Err(ActivationError::NoMemory),
+    let export = view.export(MEMORY_EXPORT);
+    let ([memory], Some((ExternalKind::Memory, 0))) = (view.memories.as_slice(), export) else {
+        return Err(ActivationError::NoMemory);
     };
     let limit = MAX_PAGES.min(u64::from(page_limit));
     if memory.initial > limit {
@@ -212,7 +212,7 @@ fn check_segments(view: &ModuleView<'_>) -> Result<(), ActivationError> {
         };
         let end = u64::from(offset(offset_expr)?) + u64::from(functions.count());
         let table = view.tables.get(table_index.unwrap_or(0) as usize);
-        if !table.is_some_and(|table| end <= table.ty.initial) {
+        if table.is_none_or(|table| end > table.ty.initial) {
             return Err(ActivationError::ElementOutOfBounds { index });
         }
     }

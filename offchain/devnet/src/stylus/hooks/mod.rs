@@ -1,0 +1,15 @@
+//! The host functions, by family. Each charges its own ink in the order the chain does, so that a
+//! contract runs dry at the same point.
+
+mod accounts;
+mod cache;
+mod calls;
+mod context;
+mod data;
+mod link;
+mod math;
+mod storage;
+mod vm;
+
+pub use link::link;
+pub use vm::{Escape, Handles, State, lend};
