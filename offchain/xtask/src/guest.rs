@@ -18,13 +18,14 @@ const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "onchain", "offchain", "
 
 /// Builds the guest into `target/guest/guest.elf`.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    let elf = compile(workspace, "guest")?;
+    compile(workspace, "guest")?;
     let to = workspace.guest_elf();
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(&to, &elf)?;
-    println!("guest: {} bytes", elf.len());
+    // A copy keeps the permission to execute, without which QEMU refuses the file.
+    let bytes = fs::copy(built(workspace), &to)?;
+    println!("guest: {bytes} bytes");
     Ok(())
 }
 
@@ -51,8 +52,13 @@ fn compile(workspace: &Workspace, label: &str) -> Result<Vec<u8>> {
         flags: &[],
     };
     process::quiet(label, &mut Cross::required()?.cargo(workspace, &build))?;
-    let elf = workspace.cross_target().join(TARGET).join(PROFILE).join(PACKAGE);
+    let elf = built(workspace);
     fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))
+}
+
+/// Where cargo puts the guest.
+fn built(workspace: &Workspace) -> PathBuf {
+    workspace.cross_target().join(TARGET).join(PROFILE).join(PACKAGE)
 }
 
 /// Makes cargo compile the guest anew: without its fingerprints it knows of no earlier build.
