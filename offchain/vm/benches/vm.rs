@@ -4,7 +4,7 @@ fn main() {
     let elf = std::fs::read(args.next().unwrap()).unwrap();
     let mut m = opml_vm::Machine::load_elf(&elf).unwrap();
     let t = std::time::Instant::now();
-    let s = m.run(400_000_000).unwrap();
+    let s = m.run(100_000_000).unwrap();
     let d = t.elapsed();
     println!(
         "{s:?} {} steps {:?} {:.1} M/s",

@@ -90,10 +90,10 @@ impl Machine {
         let mut left = steps;
         while left > 0 {
             let outcome = match WordAddr::new(self.cpu.pc) {
-                Some(address) => {
-                    let instruction = self.memory.instruction(address)?;
-                    execute(&mut self.cpu, instruction, &mut self.memory)
-                }
+                Some(address) => match self.memory.instruction(address) {
+                    Ok(instruction) => execute(&mut self.cpu, instruction, &mut self.memory),
+                    Err(error) => Err(Stop::Memory(error)),
+                },
                 None => Err(Stop::Trap(Trap::MisalignedFetch)),
             };
             match outcome {

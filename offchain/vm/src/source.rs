@@ -6,32 +6,24 @@ use alloy_primitives::B256;
 use thiserror::Error;
 
 use crate::keccak::FastKeccak;
-use crate::memory::{PAGE_BYTES, PageIndex, page_root, page_words};
+use crate::memory::{PAGE_BYTES, page_root, page_words};
 use opml_core::keccak::Keccak;
-use opml_core::merkle::zero_root;
+use opml_core::merkle::{Region, zero_root};
 
-/// A subtree of `2^level` pages, by place and by content.
+/// A subtree of whole pages, by place and by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NodeRef {
-    /// First page of the subtree.
-    pub first: PageIndex,
-    /// It spans `2^level` pages.
-    pub level: u8,
+    /// Where it stands.
+    pub region: Region,
     /// Its root.
     pub hash: B256,
 }
 
-impl NodeRef {
-    /// The subtree of `2^level` pages that begins at `first` and has the root `hash`.
-    pub const fn new(first: PageIndex, level: u8, hash: B256) -> Self {
-        Self { first, level, hash }
-    }
-}
-
 impl std::fmt::Display for NodeRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { first, level, hash } = self;
-        write!(f, "subtree of 2^{level} pages at {:#010x} with root {hash}", first.base())
+        let Self { region, hash } = self;
+        let (base, size) = (region.base(), region.log2_size());
+        write!(f, "region of 2^{size} bytes at {base:#010x} with root {hash}")
     }
 }
 
@@ -42,7 +34,7 @@ pub trait PageSource: Send + Sync {
     /// Roots of the two halves of a subtree of at least two pages.
     fn children(&self, node: NodeRef) -> Result<[B256; 2], SourceError>;
 
-    /// The bytes of a page (a subtree of level 0).
+    /// The bytes of a page (a region of 2^12 bytes).
     fn page(&self, node: NodeRef) -> Result<Box<[u8; PAGE_BYTES]>, SourceError>;
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alloy_primitives::B256;
+use opml_core::merkle::Region;
 use opml_core::mips::{GuestOutput, Instruction, Memory, WordAddr};
 use thiserror::Error;
 
@@ -17,7 +18,7 @@ use slot::{Change, Slot};
 use tree::{Node, Place};
 
 use crate::keccak::FastKeccak;
-use crate::source::{NoSource, NodeRef, PageSource, SourceError};
+use crate::source::{NoSource, PageSource, SourceError};
 
 /// Why an access has no answer. Never the guest's doing.
 #[derive(Debug, Error)]
@@ -30,6 +31,12 @@ pub enum MemoryError {
     Full {
         /// The cap.
         cap_pages: usize,
+    },
+    /// Not a region of whole pages of this memory.
+    #[error("the region of 2^{} bytes at {:#x} cannot be mapped", region.log2_size(), region.base())]
+    Unmappable {
+        /// The region asked for.
+        region: Region,
     },
 }
 
@@ -89,13 +96,14 @@ impl PagedMemory {
         }
     }
 
-    /// Maps a subtree of `2^level` pages known by its root; what was there is gone.
+    /// Maps a region of whole pages known by its root; what was there is gone.
     ///
     /// Nothing is read: the source is asked when a page is touched.
-    pub fn map(&mut self, node: NodeRef) -> Result<(), MemoryError> {
+    pub fn map(&mut self, region: Region, root: B256) -> Result<(), MemoryError> {
+        let place = Place::of(region).ok_or(MemoryError::Unmappable { region })?;
         self.root()?;
-        let last = node.first.get() + ((1_u32 << node.level) - 1);
-        for page in node.first.get()..=last {
+        self.tree = self.tree.splice(Place::ROOT, (place, root), self.source.as_ref())?;
+        for page in place.pages() {
             let slot = std::mem::take(&mut self.table[page as usize]);
             if let Some(slot) = slot.checked_sub(1) {
                 self.slots[slot as usize].clear();
@@ -103,9 +111,7 @@ impl PagedMemory {
             }
         }
         let saved = Arc::make_mut(&mut self.saved);
-        saved.retain(|page, _| !(node.first.get()..=last).contains(&page.get()));
-        let at = (node.first, node.level);
-        self.tree = self.tree.splice(Place::ROOT, at, node.hash, self.source.as_ref())?;
+        saved.retain(|page, _| !place.pages().contains(&page.get()));
         Ok(())
     }
 
@@ -268,7 +274,7 @@ impl PagedMemory {
         let Some(hash) = self.tree.page(page, self.source.as_ref())? else {
             return Ok(zero_page());
         };
-        let node = NodeRef::new(page, 0, hash);
+        let node = Place::page(page).node(hash);
         let words = page_words(&*self.source.page(node)?);
         let actual = page_root(&words);
         if actual != hash {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use opml_core::keccak::Keccak;
-use opml_core::merkle::zero_root;
+use opml_core::merkle::{Region, Space, zero_root};
 
-use super::page::{PAGE_LEVELS, PageIndex};
+use super::page::{PAGE_LEVELS, PAGE_LOG2, PageIndex};
 use crate::keccak::FastKeccak;
 use crate::source::{NodeRef, PageSource, SourceError};
 
@@ -44,6 +44,11 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) const ROOT: Self = Self { level: TREE_LEVELS, index: 0 };
 
+    /// The place of a page.
+    pub(crate) const fn page(page: PageIndex) -> Self {
+        Self { level: 0, index: page.get() }
+    }
+
     /// The child on the way to `page`, and which one it is.
     fn child(self, page: PageIndex) -> (Self, usize) {
         let level = self.level - 1;
@@ -55,8 +60,25 @@ impl Place {
         [0, 1].map(|side| Self { level: self.level - 1, index: 2 * self.index + side })
     }
 
-    fn node_ref(self, hash: B256) -> NodeRef {
-        NodeRef::new(PageIndex::nth(self.index << self.level), self.level, hash)
+    /// The place of a region of whole pages; `None` for a smaller one or one of a larger space.
+    pub(crate) fn of(region: Region) -> Option<Self> {
+        let level = region.log2_size().checked_sub(PAGE_LOG2).filter(|l| *l <= TREE_LEVELS)?;
+        let index = u32::try_from(region.index()).ok()?;
+        let inside = u64::from(index) < 1 << (TREE_LEVELS - level);
+        inside.then_some(Self { level, index })
+    }
+
+    /// The pages of the place.
+    pub(crate) const fn pages(self) -> std::ops::Range<u32> {
+        self.index << self.level..(self.index + 1) << self.level
+    }
+
+    /// The subtree at this place with this root.
+    pub(crate) fn node(self, hash: B256) -> NodeRef {
+        let log2_size = PAGE_LOG2 + self.level;
+        let base = u64::from(self.index) << log2_size;
+        let region = Region::new(Space::MIPS, base, log2_size);
+        NodeRef { region: region.unwrap_or(Region::MIPS), hash }
     }
 }
 
@@ -90,7 +112,7 @@ impl Node {
             Self::Zero => Ok([Self::Zero, Self::Zero]),
             Self::Inner(inner) => Ok(inner.children.clone()),
             Self::Opaque(hash) => {
-                let node = place.node_ref(*hash);
+                let node = place.node(*hash);
                 let [left, right] = source.children(node)?;
                 if FastKeccak::node(&left, &right) != *hash {
                     return Err(SourceError::WrongChildren { node });
@@ -121,21 +143,20 @@ impl Node {
         Ok(Self::inner([left, right], place.level))
     }
 
-    /// Puts a subtree known by its root at `at`, which lies inside this subtree.
+    /// Puts a subtree known by its root at a place inside this subtree.
     pub(crate) fn splice(
         &self,
         place: Place,
-        at: (PageIndex, u8),
-        hash: B256,
+        at: (Place, B256),
         source: &dyn PageSource,
     ) -> Result<Self, SourceError> {
-        let (page, level) = at;
-        if place.level <= level {
+        let (target, hash) = at;
+        if place.level <= target.level {
             return Ok(Self::opaque(hash, place.level));
         }
         let mut children = self.children(place, source)?;
-        let (child, side) = place.child(page);
-        children[side] = children[side].splice(child, at, hash, source)?;
+        let (child, side) = place.child(PageIndex::nth(target.pages().start));
+        children[side] = children[side].splice(child, at, source)?;
         Ok(Self::inner(children, place.level))
     }
 

@@ -8,6 +8,6 @@ mod path;
 mod region;
 mod zero;
 
-pub use path::{Path, PathError, replace, root_of, verify};
+pub use path::{Path, PathError, Proof};
 pub use region::{LEAF_LOG2, Region, RegionError, Space};
 pub use zero::{MAX_HEIGHT, zero_root};

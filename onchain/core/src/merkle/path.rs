@@ -48,37 +48,40 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Root of a memory in which `region` has the root `node` and the surroundings that `path` gives.
-pub fn root_of<K: Keccak>(region: Region, node: B256, path: Path<'_>) -> B256 {
-    let mut index = region.index();
-    let mut node = node;
-    for sibling in path.siblings {
-        let sibling = B256::new(*sibling);
-        node = if index & 1 == 0 { K::node(&node, &sibling) } else { K::node(&sibling, &node) };
-        index >>= 1;
+/// A region's root and the path from it: together they lead to the root of a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof<'a> {
+    /// The region.
+    pub region: Region,
+    /// Its root.
+    pub node: B256,
+    /// The siblings up to the memory's root.
+    pub path: Path<'a>,
+}
+
+impl Proof<'_> {
+    /// Root of the memory in which the region has this root and the path's surroundings.
+    pub fn memory_root<K: Keccak>(&self) -> B256 {
+        let mut index = self.region.index();
+        let mut node = self.node;
+        for sibling in self.path.siblings {
+            let sibling = B256::new(*sibling);
+            let (left, right) = if index & 1 == 0 { (node, sibling) } else { (sibling, node) };
+            node = K::node(&left, &right);
+            index >>= 1;
+        }
+        node
     }
-    node
-}
 
-/// Checks that `region` has the root `node` in the memory with root `root`.
-pub fn verify<K: Keccak>(
-    root: B256,
-    region: Region,
-    node: B256,
-    path: Path<'_>,
-) -> Result<(), PathError> {
-    let computed = root_of::<K>(region, node, path);
-    if computed == root { Ok(()) } else { Err(PathError::WrongRoot { expected: root, computed }) }
-}
+    /// Checks that the region has this root in the memory with root `expected`.
+    pub fn check<K: Keccak>(&self, expected: B256) -> Result<(), PathError> {
+        let computed = self.memory_root::<K>();
+        if computed == expected { Ok(()) } else { Err(PathError::WrongRoot { expected, computed }) }
+    }
 
-/// Root of the memory after `region`'s root changes from `old` to `new`; checks `old` first.
-pub fn replace<K: Keccak>(
-    root: B256,
-    region: Region,
-    old: B256,
-    new: B256,
-    path: Path<'_>,
-) -> Result<B256, PathError> {
-    verify::<K>(root, region, old, path)?;
-    Ok(root_of::<K>(region, new, path))
+    /// The proof of the same region in the memory where its root is replaced by `node`.
+    #[must_use]
+    pub const fn with_node(self, node: B256) -> Self {
+        Self { node, ..self }
+    }
 }

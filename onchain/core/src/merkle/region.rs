@@ -60,6 +60,9 @@ pub enum RegionError {
 }
 
 impl Region {
+    /// All of the MIPS space.
+    pub const MIPS: Self = Self { base: 0, log2_size: Space::MIPS.log2_size };
+
     /// The region of `2^log2_size` bytes at `base`.
     pub const fn new(space: Space, base: u64, log2_size: u8) -> Result<Self, RegionError> {
         let space_log2 = space.log2_size;
@@ -80,6 +83,11 @@ impl Region {
     pub const fn mips_leaf(address: u32) -> Self {
         // Lossless widening; `u64::from` is not const.
         Self { base: (address & !31) as u64, log2_size: LEAF_LOG2 }
+    }
+
+    /// The `number`-th of the sixteen windows of the MIPS space; `number` is below 16.
+    pub(crate) const fn mips_window(number: u8) -> Self {
+        Self { base: ((number & 15) as u64) << 28, log2_size: 28 }
     }
 
     /// First byte.

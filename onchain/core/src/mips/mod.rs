@@ -13,6 +13,7 @@ mod memory;
 mod partial;
 mod state;
 mod step;
+mod window;
 mod witness;
 
 pub use cpu::{Cpu, Status, Trap};
@@ -25,6 +26,7 @@ pub use instruction::{
 pub use memory::{GuestOutput, Memory, WordAddr};
 pub use state::{STATE_BYTES, State, StateError};
 pub use step::step;
+pub use window::{InputIndex, Window};
 pub use witness::{LEAF_PROOF_BYTES, Role, StepError, WitnessError, step_witness};
 
 /// Bytes of an instruction and of a word.

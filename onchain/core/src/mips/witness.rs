@@ -9,12 +9,14 @@
 //!
 //! The length is exact; bytes that the step does not use are refused.
 
+use core::marker::PhantomData;
+
 use alloy_primitives::B256;
 use thiserror::Error;
 
 use super::{Memory, State, StateError, WordAddr, step};
 use crate::keccak::Keccak;
-use crate::merkle::{Path, PathError, Region, Space, replace, verify};
+use crate::merkle::{Path, PathError, Proof, Region, Space};
 
 /// Bytes of one leaf and its path.
 pub const LEAF_PROOF_BYTES: usize = 896;
@@ -78,74 +80,66 @@ pub fn step_witness<K: Keccak>(state: &[u8], witness: &[u8]) -> Result<State, St
     Ok(state)
 }
 
-/// A leaf that was proven to be part of the memory.
-struct ProvenLeaf<'a> {
-    region: Region,
-    leaf: B256,
-    path: Path<'a>,
-}
-
-impl ProvenLeaf<'_> {
-    /// The little-endian word at `address`, which lies in this leaf.
-    fn word(&self, address: WordAddr) -> u32 {
-        let (words, _) = self.leaf.as_chunks::<4>();
-        words.get(word_index(address)).map_or(0, |word| u32::from_le_bytes(*word))
-    }
-
-    /// The leaf with the word at `address` replaced.
-    fn with_word(&self, address: WordAddr, value: u32) -> B256 {
-        let mut leaf = self.leaf;
-        let (words, _) = leaf.as_chunks_mut::<4>();
-        if let Some(word) = words.get_mut(word_index(address)) {
-            *word = value.to_le_bytes();
-        }
-        leaf
-    }
-}
-
 /// Position of a word in its leaf, 0 to 7.
 const fn word_index(address: WordAddr) -> usize {
     ((address.get() & 31) >> 2) as usize
+}
+
+/// The little-endian word at `address`, which lies in `leaf`.
+fn word_of(leaf: &B256, address: WordAddr) -> u32 {
+    let (words, _) = leaf.as_chunks::<4>();
+    words.get(word_index(address)).map_or(0, |word| u32::from_le_bytes(*word))
+}
+
+/// `leaf` with the word at `address` replaced.
+fn with_word(mut leaf: B256, address: WordAddr, value: u32) -> B256 {
+    let (words, _) = leaf.as_chunks_mut::<4>();
+    if let Some(word) = words.get_mut(word_index(address)) {
+        *word = value.to_le_bytes();
+    }
+    leaf
 }
 
 /// A memory that consists of a root and of proofs consumed in the order of the accesses.
 struct WitnessMemory<'a, K> {
     root: B256,
     rest: &'a [u8],
-    data: Option<ProvenLeaf<'a>>,
-    keccak: core::marker::PhantomData<K>,
+    /// The data leaf, once proven; leads to `root`.
+    data: Option<Proof<'a>>,
+    keccak: PhantomData<K>,
 }
 
 impl<'a, K: Keccak> WitnessMemory<'a, K> {
     const fn new(root: B256, witness: &'a [u8]) -> Self {
-        Self { root, rest: witness, data: None, keccak: core::marker::PhantomData }
+        Self { root, rest: witness, data: None, keccak: PhantomData }
     }
 
     /// Takes the next proof off the witness and checks it against the memory's root.
-    fn take(&mut self, role: Role, address: WordAddr) -> Result<ProvenLeaf<'a>, WitnessError> {
+    fn take(&mut self, role: Role, address: WordAddr) -> Result<Proof<'a>, WitnessError> {
         let short = WitnessError::Short { role, available: self.rest.len() };
-        let (proof, rest) = self.rest.split_at_checked(LEAF_PROOF_BYTES).ok_or(short)?;
-        let (leaf, siblings) = proof.split_at_checked(32).ok_or(short)?;
-        let (leaf, region) = (B256::from_slice(leaf), Region::mips_leaf(address.get()));
+        let (bytes, rest) = self.rest.split_at_checked(LEAF_PROOF_BYTES).ok_or(short)?;
+        let (leaf, siblings) = bytes.split_at_checked(32).ok_or(short)?;
+        let region = Region::mips_leaf(address.get());
         let wrong = |source| WitnessError::Proof { role, address: address.get(), source };
         let path = Path::parse(Space::MIPS, region, siblings).map_err(wrong)?;
-        verify::<K>(self.root, region, leaf, path).map_err(wrong)?;
+        let proof = Proof { region, node: B256::from_slice(leaf), path };
+        proof.check::<K>(self.root).map_err(wrong)?;
         self.rest = rest;
-        Ok(ProvenLeaf { region, leaf, path })
+        Ok(proof)
     }
 
     /// The proven leaf that holds the data word at `address`.
-    fn data(&mut self, address: WordAddr) -> Result<&ProvenLeaf<'a>, WitnessError> {
-        let known = self.data.take().filter(|leaf| leaf.region == Region::mips_leaf(address.get()));
-        let leaf = match known {
-            Some(leaf) => leaf,
-            None => self.take(Role::Data, address)?,
+    fn data(&mut self, address: WordAddr) -> Result<Proof<'a>, WitnessError> {
+        let region = Region::mips_leaf(address.get());
+        let proof = match self.data {
+            Some(proof) if proof.region == region => proof,
+            _ => self.take(Role::Data, address)?,
         };
-        Ok(self.data.insert(leaf))
+        Ok(*self.data.insert(proof))
     }
 
     /// The memory's root after the step; refuses unused bytes.
-    fn finish(self) -> Result<B256, WitnessError> {
+    const fn finish(self) -> Result<B256, WitnessError> {
         match self.rest.len() {
             0 => Ok(self.root),
             surplus => Err(WitnessError::Long { surplus }),
@@ -157,21 +151,18 @@ impl<K: Keccak> Memory for WitnessMemory<'_, K> {
     type Error = WitnessError;
 
     fn fetch(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
-        Ok(self.take(Role::Instruction, address)?.word(address))
+        Ok(word_of(&self.take(Role::Instruction, address)?.node, address))
     }
 
     fn load(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
-        Ok(self.data(address)?.word(address))
+        Ok(word_of(&self.data(address)?.node, address))
     }
 
     fn store(&mut self, address: WordAddr, value: u32) -> Result<(), WitnessError> {
-        let proven = self.data(address)?;
-        let (region, old, path) = (proven.region, proven.leaf, proven.path);
-        let new = proven.with_word(address, value);
-        self.root = replace::<K>(self.root, region, old, new, path).map_err(|source| {
-            WitnessError::Proof { role: Role::Data, address: address.get(), source }
-        })?;
-        self.data = Some(ProvenLeaf { region, leaf: new, path });
+        let old = self.data(address)?;
+        let new = old.with_node(with_word(old.node, address, value));
+        self.root = new.memory_root::<K>();
+        self.data = Some(new);
         Ok(())
     }
 }
