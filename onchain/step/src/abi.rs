@@ -2,4 +2,7 @@
 #![allow(missing_docs, reason = "generated; the documentation is in the Solidity file")]
 #![allow(clippy::pedantic, clippy::arithmetic_side_effects, reason = "generated")]
 
-alloy_sol_types::sol!("../../sol/IStepVerifier.sol");
+alloy_sol_types::sol!(
+    #![sol(all_derives)]
+    "../../sol/IStepVerifier.sol"
+);
