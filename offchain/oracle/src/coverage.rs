@@ -16,11 +16,11 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Counts a fetched word.
-    pub fn count(&mut self, word: u32) {
+    /// Counts a word that was fetched so many times.
+    pub fn count(&mut self, word: u32, times: u64) {
         match Op::of(word) {
-            Some(op) => *self.executed.entry(op).or_default() += 1,
-            None => self.reserved += 1,
+            Some(op) => *self.executed.entry(op).or_default() += times,
+            None => self.reserved += times,
         }
     }
 

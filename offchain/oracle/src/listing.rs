@@ -29,16 +29,16 @@ pub fn disassemble(word: u32) -> String {
 /// Reads the operands back out of a word.
 pub fn decode(word: u32) -> Option<Insn> {
     let op = Op::of(word)?;
-    let reg = |shift: u32| Reg::new((word >> shift).to_le_bytes()[0]);
-    let sa = (word >> 6).to_le_bytes()[0] & 31;
-    let rd = word >> 11 & 31;
-    let imm = match op.form() {
-        Form::Jump => word & 0x03ff_ffff,
-        Form::Code => word >> 6 & 0xf_ffff,
-        Form::TrapPair => word >> 6 & 0x3ff,
-        Form::Extract => rd + 1,
-        Form::Insert => (rd + 1).checked_sub(sa.into())?,
-        _ => word & 0xffff,
+    let form = op.form();
+    let (shift, mask) = form.number();
+    let fields = word & form.operand_bits() & !(mask << shift);
+    let reg = |at: u32| Reg::new((fields >> at).to_le_bytes()[0]);
+    let sa = (fields >> 6).to_le_bytes()[0] & 31;
+    let number = word >> shift & mask;
+    let imm = match form {
+        Form::Extract => number + 1,
+        Form::Insert => (number + 1).checked_sub(sa.into())?,
+        _ => number,
     };
     Some(Insn { op, rs: reg(21), rt: reg(16), rd: reg(11), sa, imm })
 }

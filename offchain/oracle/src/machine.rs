@@ -41,22 +41,22 @@ pub struct PlainRun {
 }
 
 /// Words that were written; all others are zero. Counts every fetch.
-#[derive(Debug, Default)]
-struct PlainMemory {
+struct PlainMemory<T> {
     words: HashMap<u32, u32>,
     output: Vec<u8>,
-    coverage: Coverage,
+    fetched: HashMap<u32, u64>,
+    misread: T,
 }
 
-impl PlainMemory {
-    fn containing(image: &Image) -> Self {
+impl<T> PlainMemory<T> {
+    fn containing(image: &Image, misread: T) -> Self {
         let words = image.bytes.chunks(4).zip((image.base..).step_by(4));
         let words = words.map(|(bytes, address)| {
             let mut word = [0; 4];
             word[..bytes.len()].copy_from_slice(bytes);
             (address, u32::from_le_bytes(word))
         });
-        Self { words: words.collect(), ..Self::default() }
+        Self { words: words.collect(), output: Vec::new(), fetched: HashMap::new(), misread }
     }
 
     fn word(&self, address: u32) -> u32 {
@@ -69,13 +69,13 @@ impl PlainMemory {
     }
 }
 
-impl Memory for PlainMemory {
+impl<T: Fn(u32) -> u32> Memory for PlainMemory<T> {
     type Error = Infallible;
 
     fn fetch(&mut self, address: WordAddr) -> Result<u32, Infallible> {
         let word = self.word(address.get());
-        self.coverage.count(word);
-        Ok(word)
+        *self.fetched.entry(word).or_default() += 1;
+        Ok((self.misread)(word))
     }
 
     fn load(&mut self, address: WordAddr) -> Result<u32, Infallible> {
@@ -96,15 +96,25 @@ impl Memory for PlainMemory {
 
 /// Runs a program by the step function over plain memory.
 pub fn run_plain(linked: &Linked) -> PlainRun {
+    run_misreading(linked, |word| word)
+}
+
+/// Runs a program on a machine that takes each instruction word for another one: a machine with a
+/// fault, to see whether it is found out.
+pub fn run_misreading(linked: &Linked, misread: impl Fn(u32) -> u32) -> PlainRun {
     let image = linked.image();
-    let mut memory = PlainMemory::containing(&image);
+    let mut memory = PlainMemory::containing(&image, misread);
     let mut cpu = Cpu::new(image.entry);
     while cpu.status == Status::Running && cpu.step < MAX_STEPS {
         let Ok(()) = step(&mut cpu, &mut memory);
     }
     let arena = memory.bytes(ARENA, ARENA_BYTES);
     let observation = observe(linked, &cpu, memory.output, arena);
-    PlainRun { observation, cpu, coverage: memory.coverage }
+    let mut coverage = Coverage::default();
+    for (word, times) in memory.fetched {
+        coverage.count(word, times);
+    }
+    PlainRun { observation, cpu, coverage }
 }
 
 /// Runs a program in the emulator; also gives its final registers and status.

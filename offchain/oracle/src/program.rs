@@ -101,6 +101,8 @@ pub enum Transfer {
 pub enum Node {
     /// Instructions that belong together.
     Straight(Vec<Insn>),
+    /// Any words, for cases written by hand.
+    Words(Vec<u32>),
     /// A branch or jump over the next `skip` nodes of the same list.
     Forward {
         /// Sets the registers that are compared.
@@ -201,6 +203,7 @@ pub fn emit_all(nodes: &[Node], asm: &mut Assembler) {
         asm.bind(starts[index]);
         match node {
             Node::Straight(insns) => asm.insns(insns),
+            Node::Words(words) => words.iter().for_each(|word| asm.word(*word)),
             Node::Forward { setup, transfer, slot, skip } => {
                 asm.insns(setup);
                 transfer.emit(asm, starts[(index + 1 + skip).min(nodes.len())]);

@@ -75,7 +75,7 @@ fn smaller_lists(nodes: &[Node]) -> Vec<Vec<Node>> {
 fn smaller_node(node: &Node) -> Vec<Vec<Node>> {
     match node {
         // The instructions of one node rely on each other.
-        Node::Straight(_) => Vec::new(),
+        Node::Straight(_) | Node::Words(_) => Vec::new(),
         Node::Forward { setup, transfer, slot, skip } => {
             let with = |slot, skip| {
                 let (setup, transfer) = (setup.clone(), transfer.clone());

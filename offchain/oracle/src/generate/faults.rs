@@ -119,8 +119,9 @@ impl Generator {
     }
 
     fn overflowing(&mut self) -> Vec<Insn> {
+        let op = self.pick(CHECKED);
         loop {
-            let (x, y, op) = (self.value(), self.value(), self.pick(CHECKED));
+            let (x, y) = (self.value(), self.value());
             if overflow(op, x, y) == Some(true) {
                 return self.checked(op, x, y);
             }
@@ -128,8 +129,9 @@ impl Generator {
     }
 
     fn firing(&mut self) -> Vec<Insn> {
+        let op = self.trap_op();
         loop {
-            let candidate = self.trap_candidate();
+            let candidate = self.trap_candidate(op);
             if candidate.fires() {
                 return self.conditional_trap(candidate);
             }

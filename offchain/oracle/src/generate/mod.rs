@@ -31,11 +31,24 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The recipe of program `index` of a run: three of four exit, the others end in each trap in turn.
+    /// The recipe of program `index` of a run: every other one exits, the others end in a trap.
     pub fn of_run(seed: u64, index: u64, length: usize) -> Self {
-        let kinds = TrapKind::ALL;
-        let turn = usize::try_from(index / 4).unwrap_or_default() % kinds.len();
-        let fault = (index % 4 == 3).then(|| kinds[turn]);
+        // Twelve instructions have conditions to get wrong.
+        const TURNS: [TrapKind; 11] = [
+            TrapKind::Overflow,
+            TrapKind::Conditional,
+            TrapKind::Break,
+            TrapKind::Load,
+            TrapKind::Conditional,
+            TrapKind::Store,
+            TrapKind::Fetch,
+            TrapKind::Conditional,
+            TrapKind::Reserved,
+            TrapKind::BranchInSlot,
+            TrapKind::Conditional,
+        ];
+        let turn = usize::try_from(index / 2).unwrap_or_default() % TURNS.len();
+        let fault = (index % 2 == 1).then(|| TURNS[turn]);
         let seed = seed ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self { seed, length, fault }
     }

@@ -169,8 +169,9 @@ impl Generator {
 
     /// A checked sum or difference of constants that stays in range, often just so.
     fn checked_on_constants(&mut self) -> Vec<Insn> {
+        let op = self.pick(CHECKED);
         loop {
-            let (x, y, op) = (self.value(), self.value(), self.pick(CHECKED));
+            let (x, y) = (self.value(), self.value());
             if overflow(op, x, y).is_some_and(|overflows| !overflows) {
                 return self.checked(op, x, y);
             }
@@ -193,18 +194,23 @@ impl Generator {
 
     /// A conditional trap on constants whose condition is false.
     fn trap_on_constants(&mut self) -> Vec<Insn> {
+        let op = self.trap_op();
         loop {
-            let candidate = self.trap_candidate();
+            let candidate = self.trap_candidate(op);
             if !candidate.fires() {
                 return self.conditional_trap(candidate);
             }
         }
     }
 
-    /// Any conditional trap on any two values.
-    pub(super) fn trap_candidate(&mut self) -> TrapCandidate {
+    /// Any conditional trap.
+    pub(super) fn trap_op(&mut self) -> Op {
         let ops = if self.rng.random() { TRAP_PAIR } else { TRAP_IMMEDIATE };
-        let op = self.pick(ops);
+        self.pick(ops)
+    }
+
+    /// The trap on any two values, often the same twice.
+    pub(super) fn trap_candidate(&mut self, op: Op) -> TrapCandidate {
         let x = self.value();
         let near = if self.chance(40) { x } else { self.value() };
         let y = if op.form() == Form::TrapImmediate { sign_extend(near) } else { near };

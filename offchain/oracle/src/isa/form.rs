@@ -85,4 +85,25 @@ impl Form {
             Self::Sync => SA,
         }
     }
+
+    /// Lowest bit and mask of the number among the operands; the other operand bits are register
+    /// fields and the shift amount.
+    pub const fn number(self) -> (u32, u32) {
+        match self {
+            Self::TrapImmediate
+            | Self::BranchOne
+            | Self::CacheLine
+            | Self::Signed
+            | Self::Unsigned
+            | Self::Memory
+            | Self::Prefetch
+            | Self::BranchPair
+            | Self::Upper => (0, IMM),
+            Self::TrapPair => (6, 0x3ff),
+            Self::Extract | Self::Insert => (11, 31),
+            Self::Jump => (0, 0x03ff_ffff),
+            Self::Code => (6, 0xf_ffff),
+            _ => (0, 0),
+        }
+    }
 }

@@ -141,6 +141,8 @@ impl fmt::Display for Insn {
             Form::BranchOne => write!(f, "{name} {rs}, . + {target}"),
             Form::Jump => write!(f, "{name} {:#x}", imm << 2),
             Form::Count | Form::JumpLinkRegister => write!(f, "{name} {rd}, {rs}"),
+            // The assembler takes the code of `break` in two halves.
+            Form::Code if *op == Op::Break => write!(f, "{name} {}, {}", imm >> 10, imm & 0x3ff),
             Form::Code => write!(f, "{name} {imm:#x}"),
             Form::Sync => write!(f, "{name} {sa}"),
         }
