@@ -89,12 +89,14 @@ impl Qemu {
             return Ok(observation);
         }
         match raw.status.code() {
-            Some(code) => Ok(Observation {
-                stop: Stop::Exit(code.to_le_bytes()[0]),
-                output: raw.output,
-                trap: None,
-            }),
-            None => Err(QemuError::Failed { status: raw.status, output: raw.output }),
+            Some(code) if !raw.output.starts_with(b"qemu: unhandled CPU exception") => {
+                Ok(Observation {
+                    stop: Stop::Exit(code.to_le_bytes()[0]),
+                    output: raw.output,
+                    trap: None,
+                })
+            }
+            _ => Err(QemuError::Failed { status: raw.status, output: raw.output }),
         }
     }
 
