@@ -1,6 +1,9 @@
 //! What the tests of this crate share.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod hooked;
+pub mod host;
+
 use opml_devnet::stylus::activate::{self, Activation};
 use opml_devnet::stylus::engine::{Engine, Finished, Outcome, Program, PureRunner};
 use opml_devnet::stylus::entry::StylusParams;
