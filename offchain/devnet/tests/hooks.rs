@@ -1,5 +1,5 @@
 //! Host functions: what they do, and their ink from the published prices.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod common;
 

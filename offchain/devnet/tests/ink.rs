@@ -1,5 +1,5 @@
 //! Ink of instructions, computed by hand from the published prices.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod common;
 

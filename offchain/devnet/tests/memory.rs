@@ -1,5 +1,5 @@
 //! Memory pages: what they cost and when they are refused.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod common;
 
@@ -128,7 +128,8 @@ fn entering_costs_the_footprint_and_initialization() {
     // One function, types of two words, four added globals, no data.
     let len = wasm.len() as u64;
     let init = 8252 / 1000 + 2 * 1059 / 1000 + len * 1286 / 10_000;
-    let cached = 13_420 / 100_000 + len * 122 / 100_000 + 4 * 1628 / 1000 + 5 * 5;
+    // A single function is too little to show here.
+    let cached = len * 122 / 100_000 + 4 * 1628 / 1000 + 5 * 5;
     assert_eq!(u64::from(facts.init_cost), init);
     assert_eq!(u64::from(facts.cached_init_cost), cached);
     assert_eq!(params.init_gas(&facts), 8832 + init);

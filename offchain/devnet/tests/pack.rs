@@ -1,5 +1,5 @@
 //! Packing compiler output, and the deployed form of a module.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use opml_devnet::stylus::code::{self, CodeError};
 use opml_devnet::stylus::pack::{self, PackError};
@@ -14,7 +14,8 @@ fn leb_section(id: u8, body: &[u8]) -> Vec<u8> {
     section
 }
 
-/// What a current compiler emits: a padded table index in `call_indirect`, a DataCount section,
+/// What a current compiler emits: a padded table index in `call_indirect`, a `DataCount`
+/// section,
 /// custom sections and exports for the linker.
 fn compiler_output() -> Vec<u8> {
     let mut module = b"\0asm\x01\0\0\0".to_vec();

@@ -1,5 +1,5 @@
 //! Host functions that touch storage, other accounts and other contracts.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod common;
 

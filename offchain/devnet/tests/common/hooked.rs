@@ -1,5 +1,5 @@
 //! Contracts that exercise host functions.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::format_collect)]
 
 use opml_devnet::stylus::HOOKS;
 use opml_devnet::stylus::engine::{self, Call, Finished};

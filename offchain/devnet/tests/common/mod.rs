@@ -1,5 +1,5 @@
 //! What the tests of this crate share.
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, clippy::unwrap_used, clippy::format_collect)]
 
 pub mod hooked;
 pub mod host;

@@ -6,10 +6,12 @@ mod cache;
 mod calls;
 mod context;
 mod data;
+mod lend;
 mod link;
 mod math;
 mod storage;
 mod vm;
 
+pub use lend::lend;
 pub use link::link;
-pub use vm::{Escape, Handles, State, lend};
+pub use vm::{Escape, Handles, State};
