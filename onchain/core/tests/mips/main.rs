@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod alu;
+mod assembled;
 mod bit_fields;
 mod branches_and_jumps;
 mod delay_slots;

@@ -163,6 +163,11 @@ pub fn op(name: &str) -> Op {
 }
 
 impl Op {
+    /// Any word.
+    pub const fn raw(word: u32) -> Self {
+        Self(word)
+    }
+
     pub const fn rs(self, number: u32) -> Self {
         Self(self.0 | number << 21)
     }
