@@ -117,6 +117,19 @@ pub fn run_misreading(linked: &Linked, misread: impl Fn(u32) -> u32) -> PlainRun
     PlainRun { observation, cpu, coverage }
 }
 
+/// The address of every instruction that a program executes, in order.
+pub fn path(linked: &Linked) -> Vec<u32> {
+    let image = linked.image();
+    let mut memory = PlainMemory::containing(&image, |word| word);
+    let mut cpu = Cpu::new(image.entry);
+    let mut path = Vec::new();
+    while cpu.status == Status::Running && cpu.step < MAX_STEPS {
+        path.push(cpu.pc);
+        let Ok(()) = step(&mut cpu, &mut memory);
+    }
+    path
+}
+
 /// Runs a program in the emulator; also gives its final registers and status.
 pub fn run_emulator(linked: &Linked) -> Result<(Observation, Cpu), MachineError> {
     let mut machine = Machine::load_elf(&linked.elf())?;

@@ -1,6 +1,6 @@
 //! Programs in `qemu-mipsel`.
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, PipeReader, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -100,22 +100,52 @@ impl Qemu {
         }
     }
 
+    /// The address of every instruction that a program executes, in order; annulled slots may or
+    /// may not be among them.
+    pub fn path(&self, program: &Linked) -> Result<Vec<u32>, QemuError> {
+        let log = self.fresh_path();
+        let mut command = self.command();
+        // The same switch before and after release 8.1.
+        command.envs([("QEMU_SINGLESTEP", "1"), ("QEMU_ONE_INSN_PER_TB", "1")]);
+        command.args(["-d", "exec,nochain", "-D"]).arg(&log);
+        self.execute_by(command, &program.elf())?;
+        let text = fs::read_to_string(&log)?;
+        fs::remove_file(log)?;
+        let mut path: Vec<u32> = text.lines().filter_map(traced_address).collect();
+        // A store into a page that holds translated code is begun twice. No program jumps to itself.
+        path.dedup();
+        Ok(path)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("qemu-mipsel");
+        command.args(["-cpu", CPU]).current_dir(self.folder.path());
+        command
+    }
+
+    fn fresh_path(&self) -> PathBuf {
+        self.folder.path().join(self.runs.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
     fn execute(&self, elf: &[u8]) -> Result<Raw, QemuError> {
-        let name = self.runs.fetch_add(1, Ordering::Relaxed).to_string();
-        let path = self.folder.path().join(name);
+        self.execute_by(self.command(), elf)
+    }
+
+    fn execute_by(&self, mut command: Command, elf: &[u8]) -> Result<Raw, QemuError> {
+        let path = self.fresh_path();
         write_executable(&path, elf)?;
         let (reader, writer) = io::pipe()?;
-        let child = Command::new("qemu-mipsel")
-            .args(["-cpu", CPU])
+        let child = command
             .arg(&path)
-            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
             .spawn()
             .map_err(missing)?;
+        // It holds the writing end of the pipe.
+        drop(command);
         let raw = collect(child, reader);
-        std::fs::remove_file(PathBuf::from(&path))?;
+        fs::remove_file(path)?;
         raw
     }
 }
@@ -132,6 +162,12 @@ fn missing(error: io::Error) -> QemuError {
 fn write_executable(path: &Path, elf: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o755).open(path)?;
     file.write_all(elf)
+}
+
+/// `Trace 0: HOST [CS_BASE/PC/FLAGS/CFLAGS]`.
+fn traced_address(line: &str) -> Option<u32> {
+    let (_, block) = line.split_once('[')?;
+    u32::from_str_radix(block.split('/').nth(1)?, 16).ok()
 }
 
 /// Reads until the program has ended, but no longer than [`PATIENCE`].

@@ -10,7 +10,7 @@ use opml_oracle::generate::Recipe;
 use opml_oracle::isa::Op;
 use opml_oracle::layout::Linked;
 use opml_oracle::listing::listing;
-use opml_oracle::machine::run_misreading;
+use opml_oracle::machine::{path, run_misreading};
 use opml_oracle::observe::Observation;
 use opml_oracle::program::{Ending, Program};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -35,6 +35,35 @@ fn the_machine_and_qemu_agree_on_300_programs() {
         .reduce(Coverage::default, Coverage::plus);
     assert_eq!(coverage.missing(), [], "instructions that no program executed");
     assert_eq!(coverage.missing_traps(), [], "traps that no program ended in");
+}
+
+#[test]
+fn the_machine_and_qemu_take_the_same_path() {
+    let Some(qemu) = support::qemu("the_machine_and_qemu_take_the_same_path") else { return };
+    (0..40).step_by(2).collect::<Vec<u64>>().into_par_iter().for_each(|index| {
+        let linked = Linked::new(&Recipe::of_run(SEED, index, LENGTH).program()).unwrap();
+        let fork = fork(&qemu.path(&linked).unwrap(), &path(&linked), &linked);
+        assert_eq!(fork, None, "program {index}");
+    });
+}
+
+/// The first addresses in QEMU and in the machine that differ. QEMU may list the slot of a likely
+/// branch that is not taken.
+fn fork(theirs: &[u32], ours: &[u32], linked: &Linked) -> Option<(Option<u32>, Option<u32>)> {
+    let word = |address: u32| linked.code.words[(address - linked.code.base) as usize / 4];
+    let is_likely = |address| Op::of(word(address)).is_some_and(Op::is_likely);
+    let mut ours = ours.iter().copied().peekable();
+    let mut before = 0;
+    for &address in theirs {
+        let wanted = ours.peek().copied();
+        if wanted == Some(address) {
+            ours.next();
+            before = address;
+        } else if address != before + 4 || wanted != Some(before + 8) || !is_likely(before) {
+            return Some((Some(address), wanted));
+        }
+    }
+    ours.next().map(|left| (None, Some(left)))
 }
 
 /// A program, and what QEMU made of it.

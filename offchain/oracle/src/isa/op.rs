@@ -189,6 +189,21 @@ impl Op {
             || matches!(self.form(), Form::Jump | Form::JumpRegister | Form::JumpLinkRegister)
     }
 
+    /// Whether its delay slot is annulled when the branch is not taken.
+    pub const fn is_likely(self) -> bool {
+        matches!(
+            self,
+            Self::Beql
+                | Self::Bnel
+                | Self::Blezl
+                | Self::Bgtzl
+                | Self::Bltzl
+                | Self::Bgezl
+                | Self::Bltzall
+                | Self::Bgezall
+        )
+    }
+
     /// Whether it writes `ra` without naming it.
     pub const fn links_ra(self) -> bool {
         matches!(self, Self::Jal | Self::Bltzal | Self::Bgezal | Self::Bltzall | Self::Bgezall)
