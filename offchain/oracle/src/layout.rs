@@ -11,12 +11,13 @@ use crate::elf::Image;
 use crate::isa::{Insn, Op, Reg};
 use crate::program::{Ending, FaultWord, Program, emit_all};
 
-/// Address of the segment and of the code.
-pub const CODE: u32 = 0x0040_0000;
+/// Address of the segment and of the code: below 2 GiB, where QEMU's user mode ends, and not in the
+/// lowest 256 MiB, so that the upper bits of jumps count.
+pub const CODE: u32 = 0x1040_0000;
 /// Size of the arena in bytes.
 pub const ARENA_BYTES: u32 = 1024;
 /// The middle of the arena: a page boundary, so that accesses on both sides happen.
-pub const ARENA_MIDDLE: u32 = 0x0040_4000;
+pub const ARENA_MIDDLE: u32 = CODE + 0x4000;
 /// First byte of the arena.
 pub const ARENA: u32 = ARENA_MIDDLE - ARENA_BYTES / 2;
 
@@ -27,7 +28,7 @@ pub(crate) const SAVED_WORDS: u32 = 33;
 /// The handler's own words.
 const SCRATCH: u32 = ARENA_MIDDLE + 0x800;
 /// Stack of the signal handler.
-const SIGNAL_STACK: u32 = 0x0040_5000;
+const SIGNAL_STACK: u32 = CODE + 0x5000;
 const SIGNAL_STACK_BYTES: u32 = 0x4000;
 const END: u32 = SIGNAL_STACK + SIGNAL_STACK_BYTES;
 

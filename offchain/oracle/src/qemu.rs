@@ -69,7 +69,12 @@ impl Qemu {
 
     /// Runs a program that should exit.
     pub fn run(&self, program: &Linked) -> Result<Observation, QemuError> {
-        let raw = self.execute(&program.elf())?;
+        self.run_elf(&program.elf())
+    }
+
+    /// Runs an executable that should exit.
+    pub fn run_elf(&self, elf: &[u8]) -> Result<Observation, QemuError> {
+        let raw = self.execute(elf)?;
         let stop = match (raw.status.code(), raw.status.signal()) {
             (Some(code), _) => Stop::Exit(code.to_le_bytes()[0]),
             // Linux numbers signals differently on MIPS; those that occur are the same but this.
