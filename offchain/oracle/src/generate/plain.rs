@@ -151,8 +151,13 @@ impl Generator {
     /// Loads two registers and computes on them: edge meets edge.
     fn on_constants(&mut self) -> Vec<Insn> {
         let (a, b) = self.two_scratch();
-        let (x, y) = (self.value(), self.value());
-        let op = self.pick(COMPUTE);
+        let (x, mut y) = (self.value(), self.value());
+        let mut op = self.pick(COMPUTE);
+        if self.chance(8) {
+            // The divisions with a result to be agreed upon.
+            op = self.pick(&[Op::Div, Op::Divu]);
+            y = if self.rng.random() { 0 } else { u32::MAX };
+        }
         let compute = Insn { rs: a, ..self.fill(op) };
         let reads_rt = matches!(
             op.form(),
