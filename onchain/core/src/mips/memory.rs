@@ -41,10 +41,9 @@ pub trait Memory {
     /// Replaces the data word at `address`.
     fn store(&mut self, address: WordAddr, value: u32) -> Result<(), Self::Error>;
 
-    /// Told of a `write` by the guest, before it counts as done. Without effect on the state.
-    fn guest_wrote(&mut self, _output: GuestOutput) -> Result<(), Self::Error> {
-        Ok(())
-    }
+    /// Told of a `write` by the guest, for people to read. The step neither reads the bytes nor
+    /// waits for them: whatever this does, the successor is the same.
+    fn guest_wrote(&mut self, _output: GuestOutput) {}
 }
 
 /// Bytes that the guest writes to a stream.
