@@ -1,5 +1,7 @@
 //! Activation: whether a module may run, and what entering it costs.
 
+use alloy_primitives::{B256, keccak256};
+
 use super::error::ActivationError;
 use super::instrument::{self, ADDED_GLOBALS, Instrumented};
 use super::module::ModuleView;
@@ -23,6 +25,18 @@ pub struct Activation {
     pub gas: u64,
     /// The instrumented module.
     pub instrumented: Instrumented,
+}
+
+impl Activation {
+    /// Names the code that runs for contracts with this code hash. Nitro hashes its prover's form
+    /// of the module instead; the two differ.
+    pub fn module_hash(&self, code_hash: B256) -> B256 {
+        let mut preimage = b"opml stylus module".to_vec();
+        preimage.extend(STYLUS_VERSION.to_be_bytes());
+        preimage.extend(code_hash);
+        preimage.extend(&self.instrumented.wasm);
+        keccak256(preimage)
+    }
 }
 
 /// What a chain stores about an activated program.

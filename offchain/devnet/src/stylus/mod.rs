@@ -3,13 +3,14 @@
 //! - [`pack`]: compiler output into a module that activates;
 //! - [`code`]: that module into the bytes deployed on chain, and back;
 //! - [`activate`]: the rules a module has to meet, and what it costs to enter;
-//! - [`price`], [`host_price`], [`memory_model`], [`entry`]: what instructions, host functions,
-//!   memory and calls cost;
+//! - [`price`], [`host_price`], [`memory_model`], [`entry`], [`data_fee`]: what instructions, host
+//!   functions, memory, calls and activation cost;
 //! - [`host`]: what a contract asks of its chain;
 //! - `engine` (feature `engine`): compiles and runs contracts.
 
 pub mod activate;
 pub mod code;
+pub mod data_fee;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod entry;

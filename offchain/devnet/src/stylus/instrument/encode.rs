@@ -7,14 +7,10 @@ use wasm_encoder::{
     TableSection, TypeSection, ValType,
 };
 
-use super::{Code, Globals, INK_LEFT, INK_STATUS, STACK_LEFT};
+use super::{Code, Globals, INK_LEFT, INK_STATUS, MUTABLE_GLOBAL_PREFIX, STACK_LEFT};
 use crate::stylus::error::ActivationError;
 use crate::stylus::module::ModuleView;
 use crate::stylus::pack::KEPT_EXPORTS;
-
-/// The contract's own mutable globals are exported under this prefix and their index, so that an
-/// instance can be set back to its start.
-pub const MUTABLE_GLOBAL_PREFIX: &str = "stylus_global_";
 
 pub fn module(
     view: &ModuleView<'_>,

@@ -18,8 +18,6 @@ use super::error::{ActivationError, Limited};
 use super::module::ModuleView;
 use super::validate::limit;
 
-pub use encode::MUTABLE_GLOBAL_PREFIX;
-
 /// Instructions of one function, as the passes exchange them.
 type Code<'a> = Vec<Operator<'a>>;
 
@@ -29,6 +27,10 @@ pub const INK_LEFT: &str = "stylus_ink_left";
 pub const INK_STATUS: &str = "stylus_ink_status";
 /// Export name of the `i32` global that holds the stack words left; zero after an overflow.
 pub const STACK_LEFT: &str = "stylus_stack_left";
+
+/// The contract's own mutable globals are exported under this prefix and their index, so that an
+/// instance can be set back to its start.
+pub const MUTABLE_GLOBAL_PREFIX: &str = "stylus_global_";
 
 /// Globals appended to every contract.
 pub const ADDED_GLOBALS: u32 = 4;
