@@ -1,0 +1,55 @@
+//! `opml`: optimistic machine learning on Arbitrum Stylus, from the command line.
+
+mod bench;
+mod contract;
+mod output;
+mod vm;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+/// Optimistic machine learning on Arbitrum Stylus.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The fraud-proof machine: run MIPS programs, prove and check their steps.
+    #[command(subcommand)]
+    Vm(vm::Command),
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(bench::Command),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Vm(command) => vm::run(command),
+        Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            clap_complete::generate(shell, &mut command, "opml", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
