@@ -29,7 +29,7 @@ pub struct Segment<'f> {
 #[derive(Debug, Error)]
 pub enum ElfError {
     /// Not a 32-bit little-endian ELF file, or cut short.
-    #[error("not a 32-bit little-endian ELF file: {0}")]
+    #[error("not a 32-bit little-endian ELF file")]
     Malformed(#[from] object::read::Error),
     /// Another processor.
     #[error("the file is for machine {machine}, not for MIPS (8)")]

@@ -49,7 +49,7 @@ pub enum WitnessError {
         surplus: usize,
     },
     /// A proof does not lead to the memory root.
-    #[error("{role:?} proof for address {address:#010x}: {source}")]
+    #[error("the {role:?} proof for address {address:#010x} is wrong")]
     Proof {
         /// The proof that is wrong.
         role: Role,
@@ -64,10 +64,10 @@ pub enum WitnessError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum StepError {
     /// The pre-state is no state.
-    #[error("pre-state: {0}")]
+    #[error("the pre-state is not a state")]
     State(#[from] StateError),
     /// The witness does not prove the step.
-    #[error("witness: {0}")]
+    #[error("the witness does not prove the step")]
     Witness(#[from] WitnessError),
 }
 
