@@ -130,6 +130,8 @@ fn other_proposals_are_named() {
     assert_proposal(&reject_with("(type (struct))"), Proposal::Gc);
     let mul_wide = reject_body("(i64.mul_wide_u (i64.const 1) (i64.const 2)) drop drop");
     assert_proposal(&mul_wide, Proposal::WideArithmetic);
+    let two = reject_body("(atomic.fence) (drop (v128.const i64x2 0 0))");
+    assert_proposal(&two, Proposal::Several);
     let small_pages = reject(&format!(r#"(memory (export "memory") 1 1 (pagesize 1)) {MAIN}"#));
     assert_proposal(&small_pages, Proposal::CustomPageSizes);
 }
@@ -410,6 +412,19 @@ fn values_at_once_are_limited_with_those_of_the_meter() {
     let error = reject_with(&held(4095));
     assert!(
         matches!(error, E::TooManyValues { function: 1, values: 4097, limit: 4096 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn frames_are_limited_in_words() {
+    // Two values of the meter and four words of overhead; above it the locals' own limit is met.
+    let locals = |count: usize| format!("(func (local{}))", " i64".repeat(count));
+    let error = reject_with(&locals(10_240 - 6));
+    assert_limit(&error, (Limited::Locals, 10_234, 348));
+    let error = reject_with(&locals(10_240 - 5));
+    assert!(
+        matches!(error, E::FrameTooLarge { function: 0, words: 10_241, limit: 10_240 }),
         "{error}"
     );
 }

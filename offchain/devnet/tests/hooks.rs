@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
 use common::hooked::{DUMP, bare, call, call_with, hooked};
 use common::host::TestHost;
 use common::{GAS, success};
-use opml_devnet::stylus::engine::{Failure, Outcome};
+use opml_devnet::stylus::engine::{Call, Failure, Outcome};
 use opml_devnet::stylus::host::Context;
 
 /// Published prices: writing and reading so many bytes of the contract's memory.
@@ -251,8 +251,8 @@ fn pointers_outside_memory_fail_and_return_the_gas() {
     for access in accesses {
         let wasm = bare("", &format!("{access} (i32.const 0)"));
         // Enough for the pointer to be looked at, whatever length it comes with.
-        let gas = 100_000_000;
-        let finished = call_with(&wasm, &mut TestHost::new(), &[1, 2], context(), gas);
+        let call = Call { input: &[1, 2], gas: 100_000_000, context: context() };
+        let finished = call_with(&wasm, &mut TestHost::new(), &call);
         assert!(
             matches!(&finished.outcome, Outcome::Failure(Failure::Hook(_))),
             "{access}: {:?}",

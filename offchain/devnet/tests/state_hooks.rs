@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, hex};
 use common::hooked::{bare, call, call_with, hooked};
 use common::host::{Asked, STORE_GAS, TestHost};
 use common::{GAS, success};
-use opml_devnet::stylus::engine::{Failure, Outcome};
+use opml_devnet::stylus::engine::{Call, Failure, Finished, Outcome};
 use opml_devnet::stylus::host::{CallKind, Context, CreateRefused, CreateReturn, Priced};
 
 const GAS_INK: u64 = 10_000;
@@ -30,6 +30,12 @@ fn word(byte: u8) -> B256 {
 /// Words 0x11.., 0x22.., 0x33.. at 0, 32 and 64.
 fn three_words() -> String {
     ["11", "22", "33"].map(|byte| byte.repeat(32)).concat()
+}
+
+/// Calls `wasm` on an empty chain.
+fn with_gas(wasm: &[u8], gas: u64) -> Finished {
+    let call = Call { input: &[], gas, context: Context::default() };
+    call_with(wasm, &mut TestHost::new(), &call)
 }
 
 const LOAD: &str = "(call $storage_load_bytes32 (i32.const 0) (i32.const 96))";
@@ -66,7 +72,7 @@ fn a_read_needs_the_worst_case_even_if_cached() {
     // 2115 gas must be left after the base price; 2105 are taken the first time.
     let wasm = bare(&three_words(), &format!("{LOAD} (i32.const 0)"));
     let base = (2450 + 2 + 3800 + 18_480u64).div_ceil(GAS_INK);
-    let run = |gas| call_with(&wasm, &mut TestHost::new(), &[], Context::default(), gas).outcome;
+    let run = |gas| with_gas(&wasm, gas).outcome;
     assert!(matches!(run(base + 2114), Outcome::OutOfInk));
     assert!(matches!(run(base + 2116), Outcome::Success(_)));
 }
@@ -129,8 +135,7 @@ fn writes_need_the_sentry_and_flushes_that_run_out_take_all() {
     let cache = "(call $storage_cache_bytes32 (i32.const 0) (i32.const 32))";
     let wasm = bare(&three_words(), &format!("{cache} (i32.const 0)"));
     let base = (2450 + 2 + 3800 + 18_480u64).div_ceil(GAS_INK);
-    let run =
-        |wasm: &[u8], gas| call_with(wasm, &mut TestHost::new(), &[], Context::default(), gas);
+    let run = |wasm: &[u8], gas| with_gas(wasm, gas);
     assert!(matches!(run(&wasm, base + 2309).outcome, Outcome::OutOfInk));
     assert!(matches!(run(&wasm, base + 2311).outcome, Outcome::Success(_)));
 

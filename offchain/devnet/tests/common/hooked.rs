@@ -46,17 +46,10 @@ pub fn bare(data: &str, body: &str) -> Vec<u8> {
 
 /// Calls `wasm` on `host` with [`GAS`].
 pub fn call(wasm: &[u8], host: &mut dyn Host, input: &[u8], context: Context) -> Finished {
-    call_with(wasm, host, input, context, GAS)
+    call_with(wasm, host, &Call { input, gas: GAS, context })
 }
 
 /// Calls `wasm` on `host`.
-pub fn call_with(
-    wasm: &[u8],
-    host: &mut dyn Host,
-    input: &[u8],
-    context: Context,
-    gas: u64,
-) -> Finished {
-    let call = Call { input, gas, context };
-    engine::run(&program(wasm), host, &call, &StylusParams::default())
+pub fn call_with(wasm: &[u8], host: &mut dyn Host, call: &Call<'_>) -> Finished {
+    engine::run(&program(wasm), host, call, &StylusParams::default())
 }
