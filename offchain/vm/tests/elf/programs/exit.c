@@ -1,0 +1,6 @@
+#include "machine.h"
+
+int program(void)
+{
+    return 42;
+}

@@ -1,0 +1,19 @@
+//! The machine over paged memory against the plain step function, over random programs.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../../../onchain/core/tests/support/naive.rs"]
+#[allow(dead_code, reason = "shared by several test crates")]
+mod naive;
+#[path = "../support/program.rs"]
+mod program;
+#[path = "../../../../onchain/core/tests/support/scenario.rs"]
+#[allow(dead_code, reason = "shared by several test crates")]
+mod scenario;
+mod snapshots;
+#[path = "../support/sources.rs"]
+#[allow(dead_code, reason = "shared by several test crates")]
+mod sources;
+#[path = "../../../../onchain/core/tests/support/table.rs"]
+#[allow(dead_code, reason = "shared by several test crates")]
+mod table;
+mod twins;
