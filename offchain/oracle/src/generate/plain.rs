@@ -94,10 +94,15 @@ impl Generator {
         let rt = if writes_rt { self.destination() } else { other };
         let sa = self.position();
         let imm = match op.form() {
-            Form::Extract | Form::Insert => self.rng.random_range(1..=32 - u32::from(sa)),
+            Form::Extract | Form::Insert => self.size(32 - u32::from(sa)),
             _ => self.half(),
         };
         Insn { op, rs, rt, rd: self.destination(), sa, imm }
+    }
+
+    /// A number of bits; all that there are more often than others.
+    fn size(&mut self, most: u32) -> u32 {
+        if self.chance(25) { most } else { self.rng.random_range(1..=most) }
     }
 
     /// `add`, `sub`, `addi` that cannot overflow: nothing is added.
@@ -136,8 +141,8 @@ impl Generator {
     /// Instructions that belong together, none of them a branch.
     pub(super) fn straight(&mut self) -> Node {
         let insns = match self.rng.random_range(0..100) {
-            0..50 => vec![self.single()],
-            50..65 => self.on_constants(),
+            0..35 => vec![self.single()],
+            35..65 => self.on_constants(),
             65..75 => self.checked_on_constants(),
             75..83 => self.trap_on_constants(),
             83..90 => self.access_through_any(),
