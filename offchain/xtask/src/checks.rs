@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{contracts, guest, process, setup};
+use crate::{contracts, demo, guest, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -34,6 +34,7 @@ pub fn ci(workspace: &Workspace) -> Result<()> {
     let mut clippy = cargo(workspace);
     clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
     process::quiet("lints", &mut clippy)?;
+    demo::check_guest(workspace)?;
     run_tests(workspace)
 }
 
@@ -46,7 +47,7 @@ fn run_tests(workspace: &Workspace) -> Result<()> {
         command.arg("test");
     }
     command.args(["--release", "--workspace", "--no-fail-fast"]);
-    process::loud("tests", &mut command)
+    process::loud("\nTests:", &mut command)
 }
 
 /// Removes the target folder.
@@ -58,9 +59,10 @@ pub fn clean(workspace: &Workspace) -> Result<()> {
         .with_context(|| format!("cannot remove {}", workspace.target.display()))
 }
 
-/// The host's cargo in the workspace.
+/// The host's cargo in the workspace. It inherits `CARGO_TARGET_DIR` as it is, since a build
+/// script that watches it would run anew when it changed.
 fn cargo(workspace: &Workspace) -> Command {
     let mut command = Command::new("cargo");
-    command.current_dir(&workspace.root).env("CARGO_TARGET_DIR", &workspace.target);
+    command.current_dir(&workspace.root);
     command
 }

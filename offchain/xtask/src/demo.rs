@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: a run in the VM, and steps of it checked by the compiled contract.
+//! `cargo xtask demo`: a run in the VM, and every step of it checked by the compiled contract.
 
 use std::process::Command;
 
@@ -7,20 +7,22 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{checks, process};
 
-/// Steps checked by the demo: the first so many of the run.
-const CHECKED_STEPS: &str = "2000";
-
 /// Builds what is needed, then runs and checks the guest.
 pub fn run(workspace: &Workspace) -> Result<()> {
     checks::build(workspace)?;
-    let guest = workspace.guest_elf();
-    let opml = || {
-        let mut command = Command::new(workspace.opml());
-        command.arg("vm");
-        command
-    };
-    process::loud("\nThe guest in the VM:", opml().arg("run").arg(&guest))?;
-    let mut check = opml();
-    check.arg("check").arg(&guest).args(["--from", "0", "--to", CHECKED_STEPS]);
-    process::loud("\nSteps of the same run in the compiled contract:", &mut check)
+    process::loud("\nThe guest in the VM:", &mut vm(workspace, "run"))?;
+    check_guest(workspace)
+}
+
+/// Checks every step of the guest in the compiled contract; needs everything built.
+pub fn check_guest(workspace: &Workspace) -> Result<()> {
+    let label = "\nEvery step of the guest in the compiled contract:";
+    process::loud(label, &mut vm(workspace, "check"))
+}
+
+/// `opml vm VERB` on the guest.
+fn vm(workspace: &Workspace, verb: &str) -> Command {
+    let mut command = Command::new(workspace.opml());
+    command.args(["vm", verb]).arg(workspace.guest_elf());
+    command
 }
