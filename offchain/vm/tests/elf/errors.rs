@@ -146,7 +146,7 @@ fn a_misaligned_entry() {
 
 #[test]
 fn a_memory_too_small_for_the_file() {
-    let file = elf(0, &[Load::new(0x1000, &[1; 17 * 4096])]);
+    let file = elf(0, &[Load::new(0x1000, &vec![1; 17 * 4096])]);
     let image = Image::parse(&file).unwrap();
     let small = PagedMemory::new(Arc::new(NoSource), 16);
     let refused = Machine::load_image(&image, small).map(|_| ()).unwrap_err();
