@@ -10,6 +10,8 @@ mod process;
 mod setup;
 mod workspace;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -47,9 +49,20 @@ enum Task {
     Clean,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    // Not returned from `main`, which would print a backtrace where one is asked for in general.
+    match run(&Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<()> {
     let workspace = Workspace::find()?;
-    match Arguments::parse().task {
+    match task {
         Task::Setup => setup::run(),
         Task::Build => checks::build(&workspace),
         Task::Contracts => contracts::build(&workspace),

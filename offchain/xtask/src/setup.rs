@@ -73,7 +73,18 @@ pub fn install_missing() -> Result<()> {
     if on_path("apt-get") && packages::may_install() {
         install_debian(&missing)?;
     }
-    self::missing().into_iter().try_for_each(install_otherwise)
+    let failed =
+        self::missing().into_iter().filter(|requirement| match install_otherwise(requirement) {
+            Ok(()) => false,
+            Err(error) => {
+                println!("failed   {}: {error}", requirement.name);
+                true
+            }
+        });
+    match failed.count() {
+        0 => Ok(()),
+        count => bail!("{count} of {} requirements are missing", REQUIREMENTS.len()),
+    }
 }
 
 /// Whether the better test runner is installed.
@@ -100,7 +111,6 @@ fn install_debian(missing: &[&Requirement]) -> Result<()> {
 
 /// The way without Debian packages, or an error that says what a person has to do.
 fn install_otherwise(requirement: &Requirement) -> Result<()> {
-    let Requirement { name, debian, .. } = requirement;
     match requirement.otherwise {
         Otherwise::Rustup(components) if on_path("rustup") => {
             let label = format!("rustup component add {}", components.join(" "));
@@ -108,10 +118,10 @@ fn install_otherwise(requirement: &Requirement) -> Result<()> {
             process::quiet(&label, command.args(["component", "add"]).args(components))
         }
         _ if on_path("apt-get") => {
-            bail!("{name} is missing: as root, `apt-get install {}`", debian.join(" "))
+            bail!("as root, `apt-get install {}`", requirement.debian.join(" "))
         }
-        Otherwise::Rustup(_) => bail!("{name} is missing: install rustup, then run this again"),
-        Otherwise::Advice(advice) => bail!("{name} is missing: {advice}"),
+        Otherwise::Rustup(_) => bail!("install rustup, then run this again"),
+        Otherwise::Advice(advice) => bail!("{advice}"),
     }
 }
 
