@@ -2,7 +2,7 @@
 
 use alloy_primitives::{B256, b256, keccak256};
 use opml_core::keccak::AlloyKeccak;
-use opml_core::merkle::{Path, PathError, Proof, Region, Space, zero_root};
+use opml_core::merkle::{PathError, Proof, Region, Space, zero_root};
 use proptest::prelude::*;
 
 use crate::naive::NaiveMemory;
@@ -11,9 +11,9 @@ fn levels(space: Space) -> u8 {
     space.log2_size() - 5
 }
 
-/// A region's proof, its path out of `bytes`.
-fn proof(space: Space, region: Region, node: B256, bytes: &[u8]) -> Result<Proof<'_>, PathError> {
-    Ok(Proof { region, node, path: Path::parse(space, region, bytes)? })
+/// Whether `bytes` can be the path of `region`.
+fn parse(region: Region, bytes: &[u8]) -> Result<(), PathError> {
+    Proof::parse(region, B256::ZERO, bytes).map(|_| ())
 }
 
 /// Four leaves: bytes 0 to 63 ascending, "opmlopml..." at `0x0040_0100`, ones at the end.
@@ -50,7 +50,7 @@ fn every_size_of_region_is_proven_by_its_path() {
                 let index = address >> (level + 5);
                 let region = Region::new(space, index << (level + 5), level + 5).unwrap();
                 let path = memory.path_bytes(level, index);
-                let proof = proof(space, region, memory.node(level, index), &path).unwrap();
+                let proof = Proof::parse(region, memory.node(level, index), &path).unwrap();
                 assert_eq!(proof.memory_root::<AlloyKeccak>(), memory.root());
                 assert_eq!(proof.check::<AlloyKeccak>(memory.root()), Ok(()));
             }
@@ -64,7 +64,7 @@ fn a_region_of_zeros_is_proven_by_its_zero_root() {
     let window = Region::new(Space::MIPS, 0xa000_0000, 28).unwrap();
     let path = memory.path_bytes(23, 10);
     let node = zero_root(23).unwrap();
-    let proof = proof(Space::MIPS, window, node, &path).unwrap();
+    let proof = Proof::parse(window, node, &path).unwrap();
     assert_eq!(proof.check::<AlloyKeccak>(memory.root()), Ok(()));
 }
 
@@ -78,7 +78,7 @@ fn a_path_has_exactly_the_length_that_the_region_asks_for() {
             let lengths =
                 (0..=36).flat_map(|n: usize| [32 * n, 32 * n + 1, (32 * n).wrapping_sub(1)]);
             for actual in lengths.filter(|length| *length <= bytes.len()) {
-                let parsed = Path::parse(space, region, &bytes[..actual]).map(|_| ());
+                let parsed = parse(region, &bytes[..actual]);
                 let wanted = if actual == expected {
                     Ok(())
                 } else {
@@ -97,12 +97,12 @@ fn a_path_one_level_short_or_long_proves_nothing() {
     let path = memory.path_bytes(0, leaf.index());
     let long = [path.clone(), B256::ZERO.to_vec()].concat();
     for (bytes, actual) in [(&path[..26 * 32], 832), (&path[32..], 832), (&long[..], 896)] {
-        let parsed = Path::parse(Space::MIPS, leaf, bytes);
+        let parsed = parse(leaf, bytes);
         assert_eq!(parsed, Err(PathError::Length { expected: 864, actual }));
     }
     // Nor for the parent, from which the same bytes would lead to the root.
     let parent = Region::new(Space::MIPS, 0x0040_0100, 6).unwrap();
-    let parsed = Path::parse(Space::MIPS, parent, &path);
+    let parsed = parse(parent, &path);
     assert_eq!(parsed, Err(PathError::Length { expected: 832, actual: 864 }));
 }
 
@@ -113,7 +113,7 @@ fn a_leaf_of_another_place_is_refused() {
     let path = memory.path_bytes(0, 1);
     let node = B256::new(memory.leaf(1));
     for address in [0, 0x40, 0x0040_0100, 0x8000_0020] {
-        let wrong = proof(Space::MIPS, Region::mips_leaf(address), node, &path).unwrap();
+        let wrong = Proof::parse(Region::mips_leaf(address), node, &path).unwrap();
         let computed = wrong.memory_root::<AlloyKeccak>();
         let expected = memory.root();
         assert_ne!(computed, expected);
@@ -132,7 +132,7 @@ fn the_side_of_each_sibling_follows_from_the_index() {
     for (index, expected) in (0..).zip(expected) {
         let region = Region::new(Space::MIPS, index << 30, 30).unwrap();
         let path = [b, c].concat();
-        let proof = proof(Space::MIPS, region, B256::new(a), &path).unwrap();
+        let proof = Proof::parse(region, B256::new(a), &path).unwrap();
         assert_eq!(proof.memory_root::<AlloyKeccak>(), B256::new(expected), "{index}");
     }
 }
@@ -160,7 +160,7 @@ proptest! {
         let index = index >> level;
         let region = Region::new(Space::MIPS, index << (level + 5), level + 5).unwrap();
         let path = memory.path_bytes(level, index);
-        let proof = proof(Space::MIPS, region, memory.node(level, index), &path).unwrap();
+        let proof = Proof::parse(region, memory.node(level, index), &path).unwrap();
         prop_assert_eq!(proof.check::<AlloyKeccak>(memory.root()), Ok(()));
 
         // One leaf of the region changes; only the region's root is given.
@@ -168,7 +168,7 @@ proptest! {
         changed.set_leaf(index << level, leaf);
         let replaced = proof.with_node(changed.node(level, index));
         prop_assert_eq!(replaced.memory_root::<AlloyKeccak>(), changed.root());
-        prop_assert_eq!((replaced.region, replaced.path), (proof.region, proof.path));
+        prop_assert_eq!(replaced.with_node(proof.node()), proof);
     }
 
     #[test]
@@ -182,7 +182,7 @@ proptest! {
         let bit = position % (8 * bytes.len());
         bytes[bit / 8] ^= 1 << (bit % 8);
         let (node, path) = bytes.split_at(32);
-        let forged = proof(Space::MIPS, region, B256::from_slice(node), path).unwrap();
+        let forged = Proof::parse(region, B256::from_slice(node), path).unwrap();
         prop_assert!(forged.check::<AlloyKeccak>(memory.root()).is_err());
     }
 }

@@ -14,3 +14,4 @@ mod step;
 #[path = "../support/table.rs"]
 #[allow(dead_code, reason = "shared by several test crates")]
 mod table;
+mod work;
