@@ -38,7 +38,8 @@ impl Machine {
         Self::load_image(&Image::parse(file)?, PagedMemory::default())
     }
 
-    /// Loads an image into `memory` and sets `sp`.
+    /// Loads an image into `memory` and sets `sp`. Segments' bytes are copied; the memory around
+    /// them must be zero already where the program expects it to be.
     pub fn load_image(image: &Image<'_>, mut memory: PagedMemory) -> Result<Self, ElfError> {
         for segment in &image.segments {
             memory.write(segment.address, segment.bytes)?;

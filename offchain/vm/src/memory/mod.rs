@@ -59,6 +59,8 @@ pub struct PagedMemory {
     saved: Arc<PageMap>,
     source: Arc<dyn PageSource>,
     cap_pages: usize,
+    /// Pages decoded or proven in since everything derived was last forgotten, some maybe twice.
+    derived: usize,
     /// Counts page faults: the clock of the least-recently-used rule.
     tick: u64,
     output: Vec<u8>,
@@ -68,6 +70,8 @@ pub struct PagedMemory {
 const PAGES: usize = 1 << 20;
 /// One in this many resident pages is dropped at once when the cap is reached.
 const EVICTION_SHARE: usize = 8;
+/// Pages of which decoded instructions (8 KiB) and inner nodes (4 KiB) are kept: at most 48 MiB.
+const DERIVED_PAGES: usize = 4096;
 /// Default cap: 1 GiB of pages.
 pub const DEFAULT_CAP_PAGES: usize = 1 << 18;
 /// Bytes of guest output that are kept; the rest is dropped.
@@ -81,6 +85,9 @@ impl Default for PagedMemory {
 
 impl PagedMemory {
     /// Zero memory over `source`, with at most `cap_pages` pages resident (at least 16).
+    ///
+    /// On top of the cap come what is derived of pages (at most 48 MiB) and the written pages that
+    /// snapshots keep.
     pub fn new(source: Arc<dyn PageSource>, cap_pages: usize) -> Self {
         Self {
             table: vec![0; PAGES],
@@ -91,6 +98,7 @@ impl PagedMemory {
             saved: Arc::default(),
             source,
             cap_pages: cap_pages.max(16),
+            derived: 0,
             tick: 0,
             output: Vec::new(),
         }
@@ -177,6 +185,9 @@ impl PagedMemory {
         let page = PageIndex::containing(address);
         let leaf = (address as usize / 32) % 128;
         let id = self.resident(page)?;
+        if self.slots[id].tree.is_none() {
+            self.make_room_for_derived();
+        }
         let slot = &mut self.slots[id];
         let tree = slot.tree.get_or_insert_with(|| page::PageTree::new(&slot.words));
         let mut proof = vec![leaf_at(&slot.words, leaf)];
@@ -221,6 +232,7 @@ impl PagedMemory {
         if let Some(slot) = self.slots.get_mut(id)
             && let Some(code) = &slot.code
         {
+            slot.last_used = self.tick;
             return Ok(code[word_index(address)]);
         }
         self.decode_page(address)
@@ -229,6 +241,7 @@ impl PagedMemory {
     #[cold]
     fn decode_page(&mut self, address: WordAddr) -> Result<Instruction, MemoryError> {
         let id = self.resident(PageIndex::containing(address.get()))?;
+        self.make_room_for_derived();
         Ok(self.slots[id].decode()[word_index(address)])
     }
 
@@ -299,6 +312,16 @@ impl PagedMemory {
             self.free.push(id);
         }
         Ok(())
+    }
+
+    /// Forgets decoded code and inner nodes when they could have grown past their limit: what is
+    /// still needed is derived again.
+    fn make_room_for_derived(&mut self) {
+        self.derived += 1;
+        if self.derived > DERIVED_PAGES {
+            self.slots.iter_mut().for_each(Slot::forget_derived);
+            self.derived = 1;
+        }
     }
 
     /// A page's first write since the tree was brought up to date.

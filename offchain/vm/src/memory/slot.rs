@@ -45,6 +45,12 @@ impl Slot {
         self.change = Change::Unused;
     }
 
+    /// Drops what can be derived from the words again. Stale leaves stay marked: the page is then
+    /// hashed as a whole.
+    pub(super) fn forget_derived(&mut self) {
+        (self.code, self.tree) = (None, None);
+    }
+
     /// Can be dropped and had again.
     pub(super) fn is_clean(&self) -> bool {
         matches!(self.change, Change::None | Change::Saved) && !self.is_stale()

@@ -62,10 +62,9 @@ impl Place {
 
     /// The place of a region of whole pages; `None` for a smaller one or one of a larger space.
     pub(crate) fn of(region: Region) -> Option<Self> {
-        let level = region.log2_size().checked_sub(PAGE_LOG2).filter(|l| *l <= TREE_LEVELS)?;
+        let level = region.log2_size().checked_sub(PAGE_LOG2)?;
         let index = u32::try_from(region.index()).ok()?;
-        let inside = u64::from(index) < 1 << (TREE_LEVELS - level);
-        inside.then_some(Self { level, index })
+        (region.space() == Space::MIPS).then_some(Self { level, index })
     }
 
     /// The pages of the place.

@@ -2,12 +2,12 @@
 //! address order, and whose inner nodes are `keccak256(left || right)`.
 //!
 //! An aligned region of `2^s` bytes is a subtree, so its root can be proven, read and replaced with
-//! one [`Path`]. Depth is fixed by the [`Space`], which is why leaves and nodes need no tags.
+//! one [`Proof`]. Depth is fixed by the [`Space`], which is why leaves and nodes need no tags.
 
 mod path;
 mod region;
 mod zero;
 
-pub use path::{Path, PathError, Proof};
+pub use path::{PathError, Proof};
 pub use region::{LEAF_LOG2, Region, RegionError, Space};
 pub use zero::{MAX_HEIGHT, zero_root};

@@ -3,16 +3,8 @@
 use alloy_primitives::B256;
 use thiserror::Error;
 
-use super::{Region, Space};
+use super::Region;
 use crate::keccak::Keccak;
-
-/// The siblings on the way from a region's root to the memory's root, lowest first, 32 bytes each.
-///
-/// The length is checked against the region where the path is parsed, never read from the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Path<'a> {
-    siblings: &'a [[u8; 32]],
-}
 
 /// Why a path proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -35,36 +27,43 @@ pub enum PathError {
     },
 }
 
-impl<'a> Path<'a> {
-    /// Parses the path of `region` in `space`; `bytes` must be exactly as long as its depth asks.
-    pub fn parse(space: Space, region: Region, bytes: &'a [u8]) -> Result<Self, PathError> {
-        let depth = region.path_len(space);
-        let (siblings, rest) = bytes.as_chunks::<32>();
-        if siblings.len() != depth || !rest.is_empty() {
-            let expected = depth.saturating_mul(32);
-            return Err(PathError::Length { expected, actual: bytes.len() });
-        }
-        Ok(Self { siblings })
-    }
-}
-
-/// A region's root and the path from it: together they lead to the root of a memory.
+/// A region's root with its path: the siblings on the way up to the memory's root, lowest first.
+///
+/// The path's length follows from the region where the proof is parsed, never from the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof<'a> {
-    /// The region.
-    pub region: Region,
-    /// Its root.
-    pub node: B256,
-    /// The siblings up to the memory's root.
-    pub path: Path<'a>,
+    region: Region,
+    node: B256,
+    siblings: &'a [[u8; 32]],
 }
 
-impl Proof<'_> {
+impl<'a> Proof<'a> {
+    /// The proof that `region` has the root `node`, by the siblings in `path`, 32 bytes each.
+    pub fn parse(region: Region, node: B256, path: &'a [u8]) -> Result<Self, PathError> {
+        let depth = region.path_len();
+        let (siblings, rest) = path.as_chunks::<32>();
+        if siblings.len() != depth || !rest.is_empty() {
+            let expected = depth.saturating_mul(32);
+            return Err(PathError::Length { expected, actual: path.len() });
+        }
+        Ok(Self { region, node, siblings })
+    }
+
+    /// The region.
+    pub const fn region(&self) -> Region {
+        self.region
+    }
+
+    /// Its root; for a leaf, its bytes.
+    pub const fn node(&self) -> B256 {
+        self.node
+    }
+
     /// Root of the memory in which the region has this root and the path's surroundings.
     pub fn memory_root<K: Keccak>(&self) -> B256 {
         let mut index = self.region.index();
         let mut node = self.node;
-        for sibling in self.path.siblings {
+        for sibling in self.siblings {
             let sibling = B256::new(*sibling);
             let (left, right) = if index & 1 == 0 { (node, sibling) } else { (sibling, node) };
             node = K::node(&left, &right);

@@ -6,7 +6,7 @@ use thiserror::Error;
 pub const LEAF_LOG2: u8 = 5;
 
 /// An address space of `2^log2_size` bytes, at most 2^40.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Space {
     log2_size: u8,
 }
@@ -26,6 +26,7 @@ impl Space {
 /// An aligned region of `2^log2_size` bytes inside a space: exactly one subtree of its memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Region {
+    space: Space,
     base: u64,
     log2_size: u8,
 }
@@ -61,7 +62,7 @@ pub enum RegionError {
 
 impl Region {
     /// All of the MIPS space.
-    pub const MIPS: Self = Self { base: 0, log2_size: Space::MIPS.log2_size };
+    pub const MIPS: Self = Self { space: Space::MIPS, base: 0, log2_size: Space::MIPS.log2_size };
 
     /// The region of `2^log2_size` bytes at `base`.
     pub const fn new(space: Space, base: u64, log2_size: u8) -> Result<Self, RegionError> {
@@ -76,18 +77,23 @@ impl Region {
         if (base >> log2_size) << log2_size != base {
             return Err(RegionError::Alignment { base, log2_size });
         }
-        Ok(Self { base, log2_size })
+        Ok(Self { space, base, log2_size })
     }
 
     /// The leaf that holds the byte at `address` of the MIPS space.
     pub const fn mips_leaf(address: u32) -> Self {
         // Lossless widening; `u64::from` is not const.
-        Self { base: (address & !31) as u64, log2_size: LEAF_LOG2 }
+        Self { space: Space::MIPS, base: (address & !31) as u64, log2_size: LEAF_LOG2 }
     }
 
     /// The `number`-th of the sixteen windows of the MIPS space; `number` is below 16.
     pub(crate) const fn mips_window(number: u8) -> Self {
-        Self { base: ((number & 15) as u64) << 28, log2_size: 28 }
+        Self { space: Space::MIPS, base: ((number & 15) as u64) << 28, log2_size: 28 }
+    }
+
+    /// The space it is part of.
+    pub const fn space(self) -> Space {
+        self.space
     }
 
     /// First byte.
@@ -105,8 +111,8 @@ impl Region {
         self.base >> self.log2_size
     }
 
-    /// Number of siblings on the way from this region's root to the root of `space`.
-    pub const fn path_len(self, space: Space) -> usize {
-        space.log2_size.saturating_sub(self.log2_size) as usize
+    /// Number of siblings on the way from this region's root to the root of its space.
+    pub const fn path_len(self) -> usize {
+        self.space.log2_size.saturating_sub(self.log2_size) as usize
     }
 }

@@ -16,7 +16,7 @@ use thiserror::Error;
 
 use super::{Memory, State, StateError, WordAddr, step};
 use crate::keccak::Keccak;
-use crate::merkle::{Path, PathError, Proof, Region, Space};
+use crate::merkle::{PathError, Proof, Region};
 
 /// Bytes of one leaf and its path.
 pub const LEAF_PROOF_BYTES: usize = 896;
@@ -121,8 +121,7 @@ impl<'a, K: Keccak> WitnessMemory<'a, K> {
         let (leaf, siblings) = bytes.split_at_checked(32).ok_or(short)?;
         let region = Region::mips_leaf(address.get());
         let wrong = |source| WitnessError::Proof { role, address: address.get(), source };
-        let path = Path::parse(Space::MIPS, region, siblings).map_err(wrong)?;
-        let proof = Proof { region, node: B256::from_slice(leaf), path };
+        let proof = Proof::parse(region, B256::from_slice(leaf), siblings).map_err(wrong)?;
         proof.check::<K>(self.root).map_err(wrong)?;
         self.rest = rest;
         Ok(proof)
@@ -132,7 +131,7 @@ impl<'a, K: Keccak> WitnessMemory<'a, K> {
     fn data(&mut self, address: WordAddr) -> Result<Proof<'a>, WitnessError> {
         let region = Region::mips_leaf(address.get());
         let proof = match self.data {
-            Some(proof) if proof.region == region => proof,
+            Some(proof) if proof.region() == region => proof,
             _ => self.take(Role::Data, address)?,
         };
         Ok(*self.data.insert(proof))
@@ -151,16 +150,16 @@ impl<K: Keccak> Memory for WitnessMemory<'_, K> {
     type Error = WitnessError;
 
     fn fetch(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
-        Ok(word_of(&self.take(Role::Instruction, address)?.node, address))
+        Ok(word_of(&self.take(Role::Instruction, address)?.node(), address))
     }
 
     fn load(&mut self, address: WordAddr) -> Result<u32, WitnessError> {
-        Ok(word_of(&self.data(address)?.node, address))
+        Ok(word_of(&self.data(address)?.node(), address))
     }
 
     fn store(&mut self, address: WordAddr, value: u32) -> Result<(), WitnessError> {
         let old = self.data(address)?;
-        let new = old.with_node(with_word(old.node, address, value));
+        let new = old.with_node(with_word(old.node(), address, value));
         self.root = new.memory_root::<K>();
         self.data = Some(new);
         Ok(())
