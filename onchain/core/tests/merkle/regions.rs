@@ -2,6 +2,7 @@
 
 use alloy_primitives::b256;
 use opml_core::merkle::{LEAF_LOG2, MAX_HEIGHT, Region, RegionError, Space, zero_root};
+use opml_core::mips::{InputIndex, Window};
 use proptest::prelude::*;
 
 use crate::naive::zero;
@@ -56,7 +57,7 @@ fn bases_are_aligned_and_inside() {
 }
 
 #[test]
-fn index_and_path_length_follow_from_base_and_size() {
+fn index_and_path_length_follow_from_base_size_and_space() {
     // Base, size, index, siblings in the MIPS space, siblings in the graph space.
     let rows = [
         (0, 5, 0, 27, 35),
@@ -67,12 +68,37 @@ fn index_and_path_length_follow_from_base_and_size() {
         (0, 32, 0, 0, 8),
     ];
     for (base, log2_size, index, mips, graph) in rows {
-        let region = Region::new(Space::MIPS, base, log2_size).unwrap();
-        assert_eq!((region.base(), region.log2_size(), region.index()), (base, log2_size, index));
-        assert_eq!(region.path_len(), mips);
-        let region = Region::new(Space::GRAPH, base, log2_size).unwrap();
-        assert_eq!(region.path_len(), graph);
+        for (space, path) in [(Space::MIPS, mips), (Space::GRAPH, graph)] {
+            let region = Region::new(space, base, log2_size).unwrap();
+            assert_eq!((region.space(), region.base()), (space, base));
+            assert_eq!((region.log2_size(), region.index()), (log2_size, index));
+            assert_eq!(region.path_len(), path);
+        }
     }
+    assert_eq!(Ok(Region::MIPS), Region::new(Space::MIPS, 0, 32));
+    assert_ne!(Ok(Region::MIPS), Region::new(Space::GRAPH, 0, 32));
+}
+
+/// The sixteen windows of docs/spec.md section 2.2.
+#[test]
+fn windows_are_sixteen_regions_of_256_mebibytes() {
+    let input = |number| Window::Input(InputIndex::new(number).unwrap());
+    let windows = [
+        (Window::Image, 0),
+        (Window::Arguments, 1),
+        (input(0), 2),
+        (input(7), 9),
+        (Window::Output, 10),
+        (Window::Stack, 15),
+    ];
+    for (window, number) in windows {
+        assert_eq!(window.number(), number);
+        assert_eq!(window.base(), u32::from(number) << 28);
+        let region = Region::new(Space::MIPS, u64::from(number) << 28, 28);
+        assert_eq!(Ok(window.region()), region);
+    }
+    assert_eq!(InputIndex::new(8), None);
+    assert_eq!(InputIndex::new(255), None);
 }
 
 proptest! {
