@@ -1,9 +1,11 @@
 //! The machine over paged memory against the plain step function, over random programs.
 #![allow(clippy::unwrap_used)]
 
+mod many_pages;
 #[path = "../../../../onchain/core/tests/support/naive.rs"]
 #[allow(dead_code, reason = "shared by several test crates")]
 mod naive;
+mod output;
 #[path = "../support/program.rs"]
 mod program;
 #[path = "../../../../onchain/core/tests/support/scenario.rs"]
