@@ -53,7 +53,7 @@ fuzz_target!(|data: &[u8]| {
     let program = Program::draw(&mut entropy);
     let mut plain = Plain { cpu: program.cpu.clone(), memory: program.naive() };
     let memory = if sourced {
-        sources::mapped(Arc::new(sources::Whole(program.naive())), &plain.memory, 24)
+        sources::mapped(Arc::new(sources::Whole::new(program.naive())), &plain.memory, 24)
     } else {
         program.paged()
     };

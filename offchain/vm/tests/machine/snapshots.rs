@@ -49,7 +49,7 @@ proptest! {
         let mut entropy = Entropy::new(&bytes);
         let program = Program::draw(&mut entropy);
         let memory = if from_source {
-            mapped(Arc::new(Whole(program.naive())), &program.naive(), 16)
+            mapped(Arc::new(Whole::new(program.naive())), &program.naive(), 16)
         } else {
             program.paged()
         };

@@ -106,7 +106,7 @@ proptest! {
         let mut entropy = Entropy::new(&bytes);
         let program = Program::draw(&mut entropy);
         let mut plain = Plain::of(&program);
-        let source = Arc::new(Whole(program.naive()));
+        let source = Arc::new(Whole::new(program.naive()));
         let memory = mapped(source, &plain.memory, 16);
         let mut machine = Machine::new(program.cpu.clone(), memory);
         for _ in 0..12 {
@@ -131,7 +131,7 @@ proptest! {
         let mut entropy = Entropy::new(&bytes);
         let program = Program::draw(&mut entropy);
         let mut plain = Plain::of(&program);
-        let flaky = Flaky { source: Whole(program.naive()), pattern: pattern.into() };
+        let flaky = Flaky { source: Whole::new(program.naive()), pattern: pattern.into() };
         let mut machine = Machine::new(program.cpu.clone(), mapped(Arc::new(flaky), &plain.memory, 16));
         for _ in 0..12 {
             let steps = u64::from(entropy.below(48));

@@ -32,7 +32,7 @@ proptest! {
         accesses in prop::collection::vec((0..64_u32, 0..1024_u32, any::<u32>(), 0..12_u8), 1..300),
     ) {
         let mut naive = large();
-        let mut paged = mapped(Arc::new(Whole(large())), &naive, 16);
+        let mut paged = mapped(Arc::new(Whole::new(large())), &naive, 16);
         for (page, word, value, kind) in accesses {
             // Page p writes only if p is a multiple of six: eleven pages.
             let address = BASE + 0x1000 * page + 4 * word;
@@ -57,7 +57,7 @@ proptest! {
 
 #[test]
 fn the_least_recently_used_page_goes_first() {
-    let source = Arc::new(Counted::new(Whole(large())));
+    let source = Arc::new(Counted::new(Whole::new(large())));
     let mut memory = mapped(Arc::clone(&source) as Arc<_>, &large(), 16);
     let page = |number: u32| BASE + 0x1000 * number;
     for number in 0..16 {
@@ -80,7 +80,7 @@ fn the_least_recently_used_page_goes_first() {
 fn written_pages_fill_the_cap_and_then_nothing_else_fits() {
     for cap in [16, 17, 40] {
         let mut naive = large();
-        let mut memory = mapped(Arc::new(Whole(large())), &naive, cap);
+        let mut memory = mapped(Arc::new(Whole::new(large())), &naive, cap);
         let cap_pages = u32::try_from(cap).unwrap();
         for page in 0..cap_pages {
             let address = BASE + 0x1000 * page;

@@ -48,7 +48,7 @@ proptest! {
                 check(deed, &mut scratch, &mut naive);
             }
         }
-        let mut paged = mapped(Arc::new(Whole(naive.clone())), &naive, 64);
+        let mut paged = mapped(Arc::new(Whole::new(naive.clone())), &naive, 64);
         for deed in &deeds {
             check(deed, &mut paged, &mut naive);
         }
@@ -58,7 +58,7 @@ proptest! {
 
 #[test]
 fn the_source_is_asked_once_and_only_for_what_is_touched() {
-    let source = Arc::new(Counted::new(Whole(sparse())));
+    let source = Arc::new(Counted::new(Whole::new(sparse())));
     let mut memory = mapped(Arc::clone(&source) as Arc<dyn PageSource>, &sparse(), 64);
     assert_eq!(memory.root().unwrap(), sparse().root());
     assert_eq!(source.asked(), (0, 0), "a root needs nothing");
@@ -80,7 +80,7 @@ fn the_source_is_asked_once_and_only_for_what_is_touched() {
 #[test]
 fn a_store_needs_the_page_around_it() {
     let mut naive = sparse();
-    let mut memory = mapped(Arc::new(Whole(sparse())), &naive, 64);
+    let mut memory = mapped(Arc::new(Whole::new(sparse())), &naive, 64);
     memory.store(WordAddr::new(0x0040_0000).unwrap(), 7).unwrap();
     naive.set_word(0x0040_0000, 7);
     assert_eq!(memory.root().unwrap(), naive.root());
@@ -89,7 +89,7 @@ fn a_store_needs_the_page_around_it() {
 
 #[test]
 fn an_altered_page_is_named_and_the_others_stay_readable() {
-    let source = Lying { source: Whole(sparse()), region: page(1) };
+    let source = Lying { source: Whole::new(sparse()), region: page(1) };
     let mut memory = mapped(Arc::new(source), &sparse(), 64);
     assert_eq!(load(&mut memory, 0x0ff0).unwrap(), 0x5000_0000);
     for _ in 0..2 {
@@ -112,7 +112,7 @@ fn an_altered_page_is_named_and_the_others_stay_readable() {
 fn altered_nodes_are_named_at_every_level() {
     for log2_size in 13..=32 {
         let region = Region::new(Space::MIPS, 0, log2_size).unwrap();
-        let source = Lying { source: Whole(sparse()), region };
+        let source = Lying { source: Whole::new(sparse()), region };
         let mut memory = mapped(Arc::new(source), &sparse(), 64);
         let error = load(&mut memory, 0x0ff0).unwrap_err();
         let MemoryError::Source(SourceError::WrongChildren { node }) = error else {

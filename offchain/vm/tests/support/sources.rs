@@ -1,5 +1,6 @@
 //! Page sources for tests: a naive memory as a source, and sources that fail or lie.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,26 +10,57 @@ use opml_vm::PAGE_BYTES;
 use opml_vm::memory::PagedMemory;
 use opml_vm::source::{NodeRef, PageSource, SourceError};
 
-use crate::naive::NaiveMemory;
+use crate::naive::{NaiveMemory, join, zero};
 
 type Page = Box<[u8; PAGE_BYTES]>;
 
 /// The source that knows a whole memory by place.
 #[derive(Clone, Debug)]
-pub struct Whole(pub NaiveMemory);
+pub struct Whole {
+    memory: NaiveMemory,
+    /// Nodes from the pages up to the root that are not zero, by level above the leaves and index.
+    nodes: HashMap<(u8, u64), B256>,
+}
+
+impl Whole {
+    pub fn new(memory: NaiveMemory) -> Self {
+        let mut row: BTreeMap<u64, B256> = memory
+            .leaves()
+            .map(|leaf| leaf >> 7)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(|page| (page, memory.node(7, page)))
+            .collect();
+        let mut nodes = HashMap::new();
+        for level in 7..=27 {
+            nodes.extend(row.iter().map(|(index, hash)| ((level, *index), *hash)));
+            let at = |index| row.get(&index).copied().unwrap_or_else(|| zero(level));
+            let parents: BTreeSet<u64> = row.keys().map(|index| index / 2).collect();
+            row = parents
+                .into_iter()
+                .map(|parent| (parent, join(at(2 * parent), at(2 * parent + 1))))
+                .collect();
+        }
+        Self { memory, nodes }
+    }
+
+    fn node(&self, level: u8, index: u64) -> B256 {
+        self.nodes.get(&(level, index)).copied().unwrap_or_else(|| zero(level))
+    }
+}
 
 impl PageSource for Whole {
     fn children(&self, node: NodeRef) -> Result<[B256; 2], SourceError> {
         let (level, index) = (node.region.log2_size() - 5, node.region.index());
-        assert_eq!(self.0.node(level, index), node.hash, "asked for the right node");
-        Ok([0, 1].map(|side| self.0.node(level - 1, 2 * index + side)))
+        assert_eq!(self.node(level, index), node.hash, "asked for the right node");
+        Ok([0, 1].map(|side| self.node(level - 1, 2 * index + side)))
     }
 
     fn page(&self, node: NodeRef) -> Result<Page, SourceError> {
         assert_eq!(node.region.log2_size(), 12);
-        assert_eq!(self.0.node(7, node.region.index()), node.hash, "asked for the right page");
+        assert_eq!(self.node(7, node.region.index()), node.hash, "asked for the right page");
         let first = node.region.index() * 128;
-        let bytes: Vec<u8> = (first..first + 128).flat_map(|leaf| self.0.leaf(leaf)).collect();
+        let bytes: Vec<u8> = (first..first + 128).flat_map(|leaf| self.memory.leaf(leaf)).collect();
         Ok(bytes.try_into().expect("a page"))
     }
 }

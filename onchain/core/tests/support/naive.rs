@@ -47,6 +47,11 @@ impl NaiveMemory {
         self.leaves.get(&index).copied().unwrap_or_default()
     }
 
+    /// Indices of the leaves that are not zero, ascending.
+    pub fn leaves(&self) -> impl Iterator<Item = u64> {
+        self.leaves.keys().copied()
+    }
+
     /// Replaces the leaf `index`.
     pub fn set_leaf(&mut self, index: u64, leaf: [u8; 32]) {
         if leaf == [0; 32] {
