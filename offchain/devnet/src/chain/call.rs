@@ -1,0 +1,164 @@
+//! Transactions that are only tried.
+
+use alloy_eips::BlockId;
+use alloy_primitives::{B256, Bytes};
+use alloy_rpc_types_eth::state::StateOverride;
+use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest};
+
+use super::error::{CallError, Invalid, NotFound};
+use super::exec::{self, ArbContext, CallTrace, Checks, Executed, Execution, Tracer};
+use super::{Chain, overrides, run};
+
+/// Most gas a call gets.
+const CALL_GAS: u64 = 50_000_000;
+/// An estimate is accepted when it is at most this part too high.
+const ESTIMATE_SLACK: (u64, u64) = (15, 1000);
+
+/// What a call finds other than it is.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Accounts.
+    pub state: Option<StateOverride>,
+    /// The block.
+    pub block: Option<BlockOverrides>,
+}
+
+impl Chain {
+    /// Runs `request` on the state after block `at`, changing nothing; gives what it returns.
+    ///
+    /// # Errors
+    /// [`CallError`] if it does not succeed.
+    pub fn call(
+        &self,
+        request: &TransactionRequest,
+        at: BlockId,
+        overrides: &Overrides,
+    ) -> Result<Bytes, CallError> {
+        let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
+        succeeded(self.try_with(request, gas, at, overrides, None)?)
+    }
+
+    /// The least gas limit (within 1.5 percent) with which `request` succeeds.
+    ///
+    /// # Errors
+    /// [`CallError`] if it does not succeed with any.
+    pub fn estimate_gas(
+        &self,
+        request: &TransactionRequest,
+        at: BlockId,
+        overrides: &Overrides,
+    ) -> Result<u64, CallError> {
+        let limit = self.config.tx_gas_limit;
+        let mut high = request.gas.map_or(limit, |gas| gas.min(limit));
+        let first = self.try_with(request, high, at, overrides, None)?;
+        if matches!(first.outcome, Executed::Halt(_)) && first.activation_error.is_none() {
+            return Err(succeeded(first).err().unwrap_or(CallError::GasAllowance(high)));
+        }
+        let mut low = first.gas_used.saturating_sub(1);
+        succeeded(first)?;
+        // Most transactions need little more than they use.
+        let mut guess = (low + 2301).saturating_mul(64) / 63;
+        while high - low > high * ESTIMATE_SLACK.0 / ESTIMATE_SLACK.1 && low + 1 < high {
+            let middle = guess.clamp(low + 1, high - 1);
+            if self.suffices(request, middle, at, overrides)? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+            guess = low.midpoint(high);
+        }
+        Ok(high)
+    }
+
+    fn suffices(
+        &self,
+        request: &TransactionRequest,
+        gas: u64,
+        at: BlockId,
+        overrides: &Overrides,
+    ) -> Result<bool, CallError> {
+        match self.try_with(request, gas, at, overrides, None) {
+            Ok(done) => Ok(matches!(done.outcome, Executed::Success { .. })),
+            Err(CallError::Invalid(Invalid::IntrinsicGas { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The call tree of `request` on the state after block `at`.
+    ///
+    /// # Errors
+    /// [`CallError`] if it cannot be run; failing is none.
+    pub fn trace_call(
+        &self,
+        request: &TransactionRequest,
+        at: BlockId,
+        overrides: &Overrides,
+    ) -> Result<CallTrace, CallError> {
+        let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
+        let done = self.try_with(request, gas, at, overrides, Some(Tracer::default()))?;
+        Ok(done.trace.unwrap_or_default())
+    }
+
+    /// The call tree of a mined transaction, which is run again.
+    ///
+    /// # Errors
+    /// [`NotFound`] if it was never mined.
+    pub fn trace_transaction(&self, hash: B256) -> Result<CallTrace, CallError> {
+        let (number, index) = self.mined.get(&hash).ok_or(NotFound::Transaction(hash))?;
+        let block = &self.blocks[*number];
+        let mined = &block.transactions[*index];
+        let stamp = block.stamp();
+        let env = run::tx_env(&mined.tx, stamp.base_fee, self.config.chain_id)?;
+        let view = self.state.at(mined.start);
+        let recent = mined.recent.clone();
+        let mut context = run::context(&self.config, &self.programs, view, &stamp, recent);
+        context.chain.tracer = Some(Tracer::default());
+        let done = exec::execute(context, env, Checks::All, self.config.tx_gas_limit)
+            .map_err(|rejected| Invalid::of(rejected, mined.tx.signer()))?;
+        Ok(done.trace.unwrap_or_default())
+    }
+
+    fn try_with(
+        &self,
+        request: &TransactionRequest,
+        gas: u64,
+        at: BlockId,
+        overrides: &Overrides,
+        tracer: Option<Tracer>,
+    ) -> Result<Execution, CallError> {
+        let mut context = self.trial_context(at, overrides)?;
+        context.chain.tracer = tracer;
+        let env = run::trial_env(request, gas, self.config.chain_id);
+        let (sender, value) = (env.caller, env.value);
+        let have = context.journaled_state.database.leaf(sender).balance;
+        if have < value {
+            return Err(Invalid::Funds { sender, have, want: value }.into());
+        }
+        let done = exec::execute(context, env, Checks::Trial, self.config.tx_gas_limit);
+        done.map_err(|rejected| Invalid::of(rejected, sender).into())
+    }
+
+    fn trial_context(&self, at: BlockId, with: &Overrides) -> Result<ArbContext<'_>, CallError> {
+        let number = self.number(at)?;
+        let stamp = if at.is_pending() { self.next_stamp() } else { self.blocks[number].stamp() };
+        let mut view = self.view(number);
+        if let Some(state) = &with.state {
+            overrides::apply_state(&mut view, state)?;
+        }
+        let recent = Default::default();
+        let mut context = run::context(&self.config, &self.programs, view, &stamp, recent);
+        if let Some(block) = &with.block {
+            overrides::apply_block(&mut context, block);
+        }
+        Ok(context)
+    }
+}
+
+fn succeeded(done: Execution) -> Result<Bytes, CallError> {
+    match (done.outcome, done.activation_error) {
+        (Executed::Success { output, .. }, _) => Ok(output),
+        (_, Some(reason)) => Err(CallError::Activation(reason)),
+        (Executed::Revert(data), None) => Err(CallError::Revert(data)),
+        (Executed::Halt(reason), None) => Err(CallError::Halt(reason)),
+    }
+}
