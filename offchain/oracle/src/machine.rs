@@ -15,8 +15,8 @@ use crate::layout::{ARENA, ARENA_BYTES, Linked};
 use crate::observe::{Observation, Registers, StateAtTrap, Stop};
 use crate::trap::{QemuStop, TrapKind};
 
-/// Steps after which a program counts as endless.
-pub const MAX_STEPS: u64 = 5_000_000;
+/// Steps after which a program counts as endless; programs of the usual length take some hundreds.
+pub const MAX_STEPS: u64 = 100_000;
 
 /// Why a program could not be run.
 #[derive(Debug, Error)]
