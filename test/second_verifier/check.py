@@ -4,6 +4,7 @@
     for n in 0 1 2 3; do opml vm witness PROGRAM --step $n --json; done | check.py
     check.py --cover FILE          # also: every instruction and every trap must occur
     check.py --mutate 1 FILE       # also: damaged states and witnesses must be refused
+    check.py --program ELF FILE    # also: step 0 must start where the ELF file says
 
 Exit code 1, and the step and field, at the first difference.
 """
@@ -13,7 +14,9 @@ import json
 import random
 import sys
 
+from cases import flip, resize
 from decoder import NAMES
+from loader import initial_state
 from state import TRAPPED
 from state import decode as decode_state
 from verifier import Refused, StateRefused, WitnessRefused, instruction, state_hash, step
@@ -57,19 +60,6 @@ def check(record):
     return after
 
 
-def flip(data, rng):
-    bit = rng.randrange(8 * len(data))
-    changed = bytearray(data)
-    changed[bit // 8] ^= 1 << (bit % 8)
-    return bytes(changed)
-
-
-def resize(data, rng):
-    """Shorter or longer by 1, 32 or 896 bytes."""
-    by = rng.choice([1, 32, 896])
-    return data[:-by] if data and rng.random() < 0.5 else data + rng.randbytes(by)
-
-
 def mutate(record, rng):
     """Damages state and witness in turn; each bit of a witness counts, and so does its length."""
     state, witness = unhex(record, "pre_state"), unhex(record, "witness")
@@ -105,6 +95,7 @@ def arguments():
     parser.add_argument("file", nargs="?", type=argparse.FileType(), default=sys.stdin)
     parser.add_argument("--mutate", type=int, metavar="SEED")
     parser.add_argument("--cover", action="store_true")
+    parser.add_argument("--program", type=argparse.FileType("rb"), metavar="ELF")
     return parser.parse_args()
 
 
@@ -114,6 +105,8 @@ def main():
     count, names, traps = 0, set(), set()
     for record in records(options.file.read()):
         after = decode_state(check(record))
+        if options.program and record["step"] == 0:
+            compare(record, "pre_state", initial_state(options.program.read()))
         if options.mutate is not None:
             mutate(record, rng)
         names.add(instruction(unhex(record, "pre_state"), unhex(record, "witness")))

@@ -7,7 +7,6 @@ LANE = (1 << 64) - 1
 
 
 def rotate_left(lane, bits):
-    bits %= 64
     return ((lane << bits) | (lane >> (64 - bits))) & LANE
 
 
@@ -28,13 +27,15 @@ def rho_pi_walk():
     """The lanes in the order in which pi visits them, with the rotation rho gives to each."""
     x, y, walk = 1, 0, []
     for t in range(24):
-        walk.append((x + 5 * y, (t + 1) * (t + 2) // 2))
+        walk.append((x + 5 * y, (t + 1) * (t + 2) // 2 % 64))
         x, y = y, (2 * x + 3 * y) % 5
     return walk
 
 
 CONSTANTS = round_constants()
 WALK = rho_pi_walk()
+# Each step of the walk: lane, where pi puts it, and by how much rho turns it.
+MOVES = [(lane, target, bits) for (lane, bits), (target, _) in zip(WALK, WALK[1:] + WALK[:1])]
 
 
 def permute(lanes):
@@ -42,20 +43,21 @@ def permute(lanes):
     for constant in CONSTANTS:
         # theta
         columns = [lanes[x] ^ lanes[x + 5] ^ lanes[x + 10] ^ lanes[x + 15] ^ lanes[x + 20] for x in range(5)]
-        for x in range(5):
-            parity = columns[(x + 4) % 5] ^ rotate_left(columns[(x + 1) % 5], 1)
-            for y in range(0, 25, 5):
-                lanes[x + y] ^= parity
+        parities = [columns[(x + 4) % 5] ^ rotate_left(columns[(x + 1) % 5], 1) for x in range(5)]
+        lanes = [lane ^ parities[i % 5] for i, lane in enumerate(lanes)]
         # rho and pi
         moved = lanes[:]
-        for (source, bits), (target, _) in zip(WALK, WALK[1:] + WALK[:1]):
-            moved[target] = rotate_left(lanes[source], bits)
+        for lane, target, bits in MOVES:
+            moved[target] = rotate_left(lanes[lane], bits)
         # chi
-        for y in range(0, 25, 5):
-            for x in range(5):
-                lanes[x + y] = moved[x + y] ^ (~moved[(x + 1) % 5 + y] & moved[(x + 2) % 5 + y])
+        lanes = [
+            moved[x + y] ^ (~moved[(x + 1) % 5 + y] & moved[(x + 2) % 5 + y])
+            for y in range(0, 25, 5)
+            for x in range(5)
+        ]
         # iota
         lanes[0] ^= constant
+    return lanes
 
 
 # The nodes near the root come up again in step after step; a cached digest changes no result.
@@ -69,5 +71,5 @@ def keccak256(message):
     for block in range(0, len(padded), RATE):
         for i in range(RATE // 8):
             lanes[i] ^= int.from_bytes(padded[block + 8 * i : block + 8 * i + 8], "little")
-        permute(lanes)
+        lanes = permute(lanes)
     return b"".join(lane.to_bytes(8, "little") for lane in lanes[:4])

@@ -50,3 +50,28 @@ def word_of(leaf, address):
 def with_word(leaf, address, word):
     offset = address % LEAF & ~3
     return leaf[:offset] + word.to_bytes(4, "little") + leaf[offset + 4 :]
+
+
+class Tree:
+    """A whole memory that is zero but for some leaves: {leaf number: 32 bytes}."""
+
+    def __init__(self, leaves):
+        self.levels, self.zeros = [leaves], [bytes(LEAF)]
+        for _ in range(LEVELS):
+            below = self.levels[-1]
+            parents = {index // 2 for index in below}
+            self.levels.append({i: keccak256(self.node(2 * i) + self.node(2 * i + 1)) for i in parents})
+            self.zeros.append(keccak256(self.zeros[-1] * 2))
+        self.root = self.node(0)
+
+    def node(self, index, level=-1):
+        """A node of a level; the topmost so far unless said otherwise."""
+        return self.levels[level].get(index, self.zeros[level])
+
+    def proof(self, address):
+        """The leaf that holds `address` and its path, as a witness carries them."""
+        index, nodes = address // LEAF, [self.node(address // LEAF, 0)]
+        for level in range(LEVELS):
+            nodes.append(self.node(index ^ 1, level))
+            index //= 2
+        return b"".join(nodes)
