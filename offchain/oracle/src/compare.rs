@@ -1,8 +1,10 @@
 //! The first difference between two runs.
 
+use opml_core::mips::{Status, Trap};
 use thiserror::Error;
 
 use crate::layout::Linked;
+use crate::machine::PlainRun;
 use crate::observe::{Observation, Stop};
 use crate::program::{Ending, Program};
 
@@ -57,13 +59,17 @@ pub enum Unexpected {
         /// What happened.
         actual: Stop,
     },
-    /// The trap happened elsewhere.
-    #[error("built to trap at {wanted:#x}, trapped at {actual:#x} on both sides")]
-    Place {
+    /// The machine trapped elsewhere, or by a trap that QEMU signals alike.
+    #[error("built to end by {wanted:?} at {at:#x}, the machine ended by {actual:?} at {pc:#x}")]
+    Trap {
         /// By construction.
-        wanted: u32,
-        /// What happened.
-        actual: u32,
+        wanted: Trap,
+        /// Address of the trapping word, by construction.
+        at: u32,
+        /// How the machine ended.
+        actual: Status,
+        /// Where.
+        pc: u32,
     },
 }
 
@@ -120,8 +126,9 @@ impl Mismatch {
 pub fn compare(
     (program, linked): (&Program, &Linked),
     qemu: &Observation,
-    machine: &Observation,
+    run: &PlainRun,
 ) -> Result<(), Mismatch> {
+    let machine = &run.observation;
     if qemu.stop != machine.stop {
         return Err(Mismatch::Stop { qemu: qemu.stop, machine: machine.stop });
     }
@@ -133,14 +140,12 @@ pub fn compare(
     if machine.stop != wanted {
         return Err(Unexpected::End { wanted, actual: machine.stop }.into());
     }
-    let actual = machine.trap.as_ref().map(|state| state.pc);
-    let wanted = linked.fault.map(|address| resume_address(linked, address));
-    match (wanted, actual) {
-        (Some(wanted), Some(actual)) if wanted != actual => {
-            Err(Unexpected::Place { wanted, actual }.into())
-        }
-        _ => Ok(()),
+    let (Ending::Fault(fault), Some(at)) = (&program.ending, linked.fault) else { return Ok(()) };
+    let (wanted, actual, pc) = (fault.kind.machine_trap(), run.cpu.status, run.cpu.pc);
+    if actual == Status::Trapped(wanted) && pc == at {
+        return Ok(());
     }
+    Err(Unexpected::Trap { wanted, at, actual, pc }.into())
 }
 
 /// Where a trap at `address` leaves the exception program counter.

@@ -43,7 +43,7 @@ pub fn check(qemu: &Qemu, program: &Program) -> Result<Verdict, CheckError> {
     };
     let plain = run_plain(&linked);
     let (emulated, cpu) = run_emulator(&linked)?;
-    let mut mismatch = compare((program, &linked), &theirs, &plain.observation).err();
+    let mut mismatch = compare((program, &linked), &theirs, &plain).err();
     if mismatch.is_none() {
         mismatch = emulator_mismatch(&plain.cpu, &cpu)
             .or_else(|| (plain.observation != emulated).then_some("output or arena"))

@@ -105,7 +105,7 @@ impl Case {
         let run = run_misreading(&self.linked, |word| {
             if word & fixed == is.base() { word ^ is.base() ^ taken_for.base() } else { word }
         });
-        compare((&self.program, &self.linked), &self.qemu, &run.observation).is_err()
+        compare((&self.program, &self.linked), &self.qemu, &run).is_err()
     }
 }
 
