@@ -42,7 +42,7 @@ proptest! {
 
     #[test]
     fn every_snapshot_can_be_gone_back_to_and_run_again(
-        bytes in prop::collection::vec(any::<u8>(), 0..2_000),
+        bytes in prop::collection::vec(any::<u8>(), 0..2_500),
         order in prop::collection::vec(0..8_usize, 1..12),
         from_source: bool,
     ) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use opml_core::keccak::AlloyKeccak;
-use opml_core::mips::{Cpu, State, Status, step, step_witness};
+use opml_core::mips::{Cpu, Reg, State, Status, step, step_witness};
 use opml_vm::{Machine, MemoryError};
 use proptest::prelude::*;
 
@@ -12,10 +12,11 @@ use crate::naive::NaiveMemory;
 use crate::program::{Program, revive};
 use crate::scenario::Entropy;
 use crate::sources::{Flaky, Whole, mapped};
+use crate::table::encoding;
 
 /// Bytes for one program and some decisions.
 fn entropy() -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(any::<u8>(), 0..2_000)
+    prop::collection::vec(any::<u8>(), 0..2_500)
 }
 
 /// The plain machine: the step function over the naive memory.
@@ -189,4 +190,53 @@ fn the_step_count_wraps_inside_a_run() {
     let mut machine = Machine::new(cpu, opml_vm::memory::PagedMemory::default());
     assert_eq!(machine.run(8).unwrap(), Status::Running);
     assert_eq!((machine.cpu().step, machine.cpu().pc, machine.cpu().next_pc), (5, 0x10, 0x14));
+}
+
+/// Code that was executed, and so predecoded, is rewritten in every way a store can and executed
+/// again.
+#[test]
+fn rewritten_code_is_executed_as_it_is_now() {
+    // addiu $8, $0, 1, rewritten to addiu $8, $0, 2 (or to addiu $8, $0, 0x201, or to lui $8, 1).
+    let first = 0x2408_0001_u32;
+    let second = 0x2408_0002_u32;
+    let stores = [
+        ("sw", second, 0_u16, 2),
+        ("sc", second, 0, 2),
+        ("sb", 2, 0, 2),
+        ("sb", 2, 1, 0x201),
+        ("sh", 2, 0, 2),
+        ("sh", 0x3c08, 2, 0x0001_0000),
+        ("swl", second, 3, 2),
+        ("swr", second, 0, 2),
+    ];
+    for (name, value, offset, result) in stores {
+        // In the page of the store, and in another one.
+        for target in [0x1040, 0x5040_u32] {
+            let store = encoding(name).with(9 << 21 | 10 << 16 | u32::from(offset));
+            // jr $12; nop | the rewritten instruction; jr $11; nop
+            let program = [
+                (0x1000, 0x0180_0008),
+                (0x1004, 0),
+                (0x1010, store),
+                (0x1014, 0x0180_0008),
+                (0x1018, 0),
+                (target, first),
+                (target + 4, 0x0160_0008),
+                (target + 8, 0),
+            ];
+            let mut memory = opml_vm::memory::PagedMemory::default();
+            for (address, word) in program {
+                memory.write(address, &u32::to_le_bytes(word)).unwrap();
+            }
+            let mut cpu = Cpu::new(0x1000);
+            for (number, value) in [(9, target), (10, value), (11, 0x1010), (12, target)] {
+                cpu.set(Reg::from_bits(number), value);
+            }
+            let mut machine = Machine::new(cpu, memory);
+            machine.run(3).unwrap();
+            assert_eq!(machine.cpu().get(Reg::from_bits(8)), 1, "{name}: as loaded");
+            machine.run(6).unwrap();
+            assert_eq!(machine.cpu().get(Reg::from_bits(8)), result, "{name}: rewritten");
+        }
+    }
 }

@@ -1,11 +1,15 @@
 //! Random programs: short blocks of mostly valid instructions at page ends and at both ends of
-//! memory, with registers that point into them, so that they jump around and rewrite themselves.
+//! memory. Some registers point into them and some hold instructions, so that programs jump around
+//! and rewrite what they have executed and will execute again.
+
+use std::ops::RangeInclusive;
 
 use opml_core::mips::{Cpu, Reg, Status};
 use opml_vm::memory::PagedMemory;
 
 use crate::naive::NaiveMemory;
 use crate::scenario::Entropy;
+use crate::table::encoding;
 
 /// Where blocks begin: inside a page, across page ends, at the ends of memory and of a window.
 const STARTS: [u32; 8] = [
@@ -19,7 +23,14 @@ const STARTS: [u32; 8] = [
     0xffff_ffe0,
 ];
 /// Instructions of a block.
-const BLOCK: u32 = 20;
+const BLOCK: u8 = 20;
+
+/// Registers that point into blocks at the start.
+const POINTERS: RangeInclusive<u32> = 8..=15;
+/// Registers that hold instruction words at the start.
+const INSTRUCTIONS: RangeInclusive<u32> = 16..=23;
+/// Other registers, which computations write.
+const RESULTS: [u32; 8] = [2, 3, 5, 6, 7, 24, 25, 31];
 
 /// Registers at the start, and the code.
 #[derive(Clone, Debug)]
@@ -34,14 +45,15 @@ impl Program {
         let mut words = Vec::new();
         for start in STARTS {
             for index in 0..BLOCK {
-                words.push((start.wrapping_add(4 * index), instruction(entropy)));
+                words.push((start.wrapping_add(4 * u32::from(index)), instruction(entropy)));
             }
         }
         let mut cpu = entropy.cpu();
-        for number in 1..32 {
-            if entropy.below(4) != 0 {
-                cpu.set(Reg::from_bits(number), place(entropy));
-            }
+        for number in POINTERS {
+            cpu.set(Reg::from_bits(number), place(entropy));
+        }
+        for number in INSTRUCTIONS {
+            cpu.set(Reg::from_bits(number), instruction(entropy));
         }
         let mut program = Self { cpu, words };
         revive(&mut program.cpu, entropy);
@@ -81,20 +93,64 @@ pub fn revive(cpu: &mut Cpu, entropy: &mut Entropy<'_>) {
 /// An address in or near a block.
 fn place(entropy: &mut Entropy<'_>) -> u32 {
     let start = STARTS[usize::from(entropy.below(8))];
-    let offset = match entropy.below(4) {
+    let offset = match entropy.below(8) {
         0 => u32::from(entropy.byte()).wrapping_sub(32),
-        _ => 4 * u32::from(entropy.below(24)),
+        _ => 4 * u32::from(entropy.below(BLOCK)),
     };
     start.wrapping_add(offset)
 }
 
-/// An instruction that tends to stay near: short offsets both ways, jumps to the first pages.
+/// An instruction word, mostly one that does not trap.
 fn instruction(entropy: &mut Entropy<'_>) -> u32 {
+    const STORES: [&str; 6] = ["sw", "sw", "sh", "sb", "swl", "sc"];
+    const LOADS: [&str; 4] = ["lw", "lhu", "lb", "lwr"];
+    const BRANCHES: [&str; 6] = ["beq", "bne", "bgezal", "blezl", "bgtz", "bnel"];
+    const RESULT_OF_THREE: [&str; 8] = ["addu", "subu", "and", "or", "xor", "sltu", "mul", "movn"];
+    match entropy.below(16) {
+        0..5 => {
+            let stored = INSTRUCTIONS.start() + u32::from(entropy.below(8));
+            access(entropy, &STORES, stored)
+        }
+        5..7 => {
+            let loaded = result(entropy);
+            access(entropy, &LOADS, loaded)
+        }
+        7..9 => {
+            let offset = u32::from(entropy.below(16)).wrapping_sub(6) & 0xffff;
+            pick(entropy, &BRANCHES) & !0xffff | offset
+        }
+        9..13 => {
+            let word = pick(entropy, &RESULT_OF_THREE);
+            word & !0xf800 | result(entropy) << 11
+        }
+        _ => anything(entropy),
+    }
+}
+
+/// One of these instructions with any operands.
+fn pick(entropy: &mut Entropy<'_>, names: &[&str]) -> u32 {
+    let name = names[usize::from(entropy.byte()) % names.len()];
+    encoding(name).with(entropy.word())
+}
+
+fn result(entropy: &mut Entropy<'_>) -> u32 {
+    RESULTS[usize::from(entropy.below(8))]
+}
+
+/// An access by a pointer, mostly aligned.
+fn access(entropy: &mut Entropy<'_>, names: &[&str], rt: u32) -> u32 {
+    let base = POINTERS.start() + u32::from(entropy.below(8));
+    let near = 4 * u32::from(entropy.below(16));
+    let offset = if entropy.below(16) == 0 { near | 1 } else { near }.wrapping_sub(32) & 0xffff;
+    pick(entropy, names) & 0xfc00_0000 | base << 21 | rt << 16 | offset
+}
+
+/// Any instruction, jumps and branches mostly to places nearby.
+fn anything(entropy: &mut Entropy<'_>) -> u32 {
     let word = entropy.instruction();
     let offset = i32::from(entropy.byte().cast_signed()).cast_unsigned() & 0xffff;
     match word >> 26 {
         0x02 | 0x03 => word & 0xfc00_0c7f,
-        // Branches, loads and stores; the immediate stays in one of eight.
         0x01 | 0x04..=0x07 | 0x14..=0x17 | 0x20..=0x3f if entropy.below(8) != 0 => {
             word & 0xffff_0000 | offset
         }
