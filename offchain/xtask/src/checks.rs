@@ -10,9 +10,7 @@ use crate::{contracts, demo, guest, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    setup::install_missing()?;
-    contracts::build(workspace)?;
-    guest::build(workspace)?;
+    build_foreign(workspace)?;
     let mut command = cargo(workspace);
     process::quiet("opml", command.args(["build", "--release", "--package", "opml"]))?;
     println!("opml: {}", workspace.opml().display());
@@ -21,15 +19,31 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 
 /// Builds everything, then runs every test of the workspace.
 pub fn test(workspace: &Workspace) -> Result<()> {
-    build(workspace)?;
+    build_with_tests(workspace)?;
     run_tests(workspace)
+}
+
+/// Builds what is not for the host.
+fn build_foreign(workspace: &Workspace) -> Result<()> {
+    setup::install_missing()?;
+    contracts::build(workspace)?;
+    guest::build(workspace)
+}
+
+/// Builds all of [`build`] and all tests. In one call, since the features that dependencies are
+/// compiled with follow from the packages asked for: two calls would compile many of them twice.
+fn build_with_tests(workspace: &Workspace) -> Result<()> {
+    build_foreign(workspace)?;
+    let mut command = cargo(workspace);
+    command.args(["test", "--no-run", "--release", "--workspace"]);
+    process::quiet("opml and all tests", &mut command)
 }
 
 /// Everything that a change must pass. Tests come last, so that their summary closes the output.
 pub fn ci(workspace: &Workspace) -> Result<()> {
     setup::run()?;
     process::quiet("format", cargo(workspace).args(["fmt", "--all", "--check"]))?;
-    build(workspace)?;
+    build_with_tests(workspace)?;
     guest::check_reproducible(workspace)?;
     let mut clippy = cargo(workspace);
     clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
