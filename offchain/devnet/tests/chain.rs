@@ -3,60 +3,17 @@
 
 mod chain_support;
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEnvelope, TxLegacy};
-use alloy_eips::eip2718::Encodable2718;
+use alloy_consensus::{TxEip1559, TxEip2930, TxLegacy};
 use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_eips::{BlockId, BlockNumberOrTag};
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256, address};
+use alloy_primitives::{B256, Bytes, TxKind, U256, address};
 use alloy_rpc_types_eth::{BlockTransactionsKind, Filter, TransactionRequest};
-use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
-use chain_support::{ETHER, START, call, chain, deploy_evm, send, sent, slot, to, word};
+use chain_support::asm::COUNTER;
+use chain_support::payment::{ALICE, BOB, GWEI, balance, key, payment, refused, signed};
+use chain_support::{ETHER, START, bytes, call, chain, deploy_evm, send, sent, slot, to, word};
 use opml_devnet::chain::{
-    BASE_FEE, CHAIN_ID, CallError, Chain, DEV_ACCOUNT, DEV_KEYS, Invalid, Mining, SendError,
+    BASE_FEE, CHAIN_ID, CallError, DEV_ACCOUNT, Invalid, Overrides, SendError,
 };
-
-const ALICE: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
-const BOB: Address = address!("00000000000000000000000000000000000b0b00");
-const GWEI: u128 = 1_000_000_000;
-
-fn key(index: usize) -> PrivateKeySigner {
-    PrivateKeySigner::from_bytes(&DEV_KEYS[index]).unwrap()
-}
-
-fn signed<T>(tx: T, signer: &PrivateKeySigner) -> Vec<u8>
-where
-    T: SignableTransaction<alloy_primitives::Signature>,
-    TxEnvelope: From<alloy_consensus::Signed<T>>,
-{
-    let signature = signer.sign_hash_sync(&tx.signature_hash()).unwrap();
-    TxEnvelope::from(tx.into_signed(signature)).encoded_2718()
-}
-
-fn payment() -> TxEip1559 {
-    TxEip1559 {
-        chain_id: CHAIN_ID,
-        nonce: 0,
-        gas_limit: 21_000,
-        max_fee_per_gas: GWEI,
-        max_priority_fee_per_gas: GWEI,
-        to: TxKind::Call(BOB),
-        value: U256::from(5),
-        access_list: AccessList::default(),
-        input: Bytes::new(),
-    }
-}
-
-fn balance(chain: &Chain, account: Address) -> U256 {
-    chain.balance(account, BlockId::latest()).unwrap()
-}
-
-fn refused(chain: &mut Chain, tx: TxEip1559) -> Invalid {
-    match chain.send_raw(&signed(tx, &key(1))) {
-        Err(SendError::Invalid(reason)) => reason,
-        other => panic!("{other:?}"),
-    }
-}
 
 #[test]
 fn the_published_accounts_are_funded() {
@@ -166,10 +123,6 @@ fn a_block_names_its_parent_transactions_and_receipts() {
     assert!(chain.block(BlockId::number(2), BlockTransactionsKind::Hashes).is_none());
 }
 
-/// Counts calls in slot 0, logs the count, returns it.
-const COUNTER: &str = "0x01 PUSH0 SLOAD ADD DUP1 PUSH0 SSTORE DUP1 PUSH0 MSTORE DUP1 0x20 PUSH0 \
-                       LOG1 0x20 PUSH0 RETURN";
-
 #[test]
 fn logs_are_found_by_address_topic_and_range() {
     let mut chain = chain();
@@ -202,7 +155,7 @@ fn past_states_can_be_read_and_called() {
         let stored = chain.storage(counter, U256::ZERO, at).unwrap();
         assert_eq!(stored, word(past));
         let request = to(counter, Bytes::new());
-        let next = chain.call(&request, at, &opml_devnet::chain::Overrides::default()).unwrap();
+        let next = chain.call(&request, at, &Overrides::default()).unwrap();
         assert_eq!(B256::from_slice(&next), word(past + 1));
     }
     let before = BlockId::number(deployed - 1);
@@ -247,12 +200,14 @@ fn gas_beyond_32_million_is_accepted_and_returned() {
 fn an_estimate_suffices_and_is_close() {
     let mut chain = chain();
     assert_eq!(
-        chain.estimate_gas(&to(BOB, Bytes::new()), BlockId::latest(), &Default::default()).unwrap(),
+        chain
+            .estimate_gas(&to(BOB, Bytes::new()), BlockId::latest(), &Overrides::default())
+            .unwrap(),
         21_000
     );
     let counter = deploy_evm(&mut chain, &chain_support::asm::assemble(COUNTER));
     let request = to(counter, Bytes::new());
-    let gas = chain.estimate_gas(&request, BlockId::latest(), &Default::default()).unwrap();
+    let gas = chain.estimate_gas(&request, BlockId::latest(), &Overrides::default()).unwrap();
     let receipt = sent(&mut chain, TransactionRequest { gas: Some(gas), ..request });
     assert!(gas < receipt.gas_used * 107 / 100, "{gas} for {}", receipt.gas_used);
 }
@@ -269,130 +224,6 @@ fn code_starting_with_ef_is_refused_unless_it_is_a_program() {
     assert!(!send(&mut chain, request(&[0xef, 0x01])).status());
     assert!(!send(&mut chain, request(&[0xef, 0xf0, 0x00])).status());
     assert!(send(&mut chain, request(&[0xef, 0xf0, 0x00, 0x00])).status());
-}
-
-#[test]
-fn waiting_transactions_are_mined_together() {
-    let mut chain = chain();
-    chain.set_mining(Mining::OnDemand);
-    let first = chain.send_raw(&signed(payment(), &key(1))).unwrap();
-    let second = chain.send_raw(&signed(TxEip1559 { nonce: 1, ..payment() }, &key(1))).unwrap();
-    assert_eq!(
-        refused(&mut chain, payment()),
-        Invalid::NonceTooLow { sender: ALICE, tx: 0, state: 2 }
-    );
-    assert_eq!((chain.block_number(), chain.pool().len()), (0, 2));
-    assert_eq!(chain.nonce(ALICE, BlockId::pending()).unwrap(), 2);
-    assert_eq!(chain.nonce(ALICE, BlockId::latest()).unwrap(), 0);
-    assert!(chain.receipt(first).is_none());
-    chain.mine();
-    let receipts = chain.receipts(BlockId::latest()).unwrap();
-    assert_eq!(receipts.len(), 2);
-    assert_eq!(receipts[1].transaction_hash, second);
-    assert_eq!(receipts[1].inner.cumulative_gas_used(), 42_000);
-    assert!(chain.pool().is_empty());
-}
-
-#[test]
-fn time_moves_as_told() {
-    let mut chain = chain();
-    let now = |chain: &Chain| chain.header(BlockId::latest()).unwrap().timestamp;
-    chain.increase_time(100);
-    chain.mine();
-    assert_eq!(now(&chain), START + 100);
-    assert!(chain.set_next_timestamp(START + 500));
-    chain.mine();
-    assert_eq!(now(&chain), START + 500);
-    chain.mine();
-    assert_eq!(now(&chain), START + 500);
-    assert!(!chain.set_next_timestamp(START));
-    chain.mine_many(3, 10);
-    assert_eq!(now(&chain), START + 520);
-    assert_eq!(chain.block_number(), 6);
-    // A parent block lasts twelve seconds.
-    assert_eq!(chain.parent_chain_number(BlockId::latest()).unwrap(), 520 / 12);
-    let seen = call(
-        &chain,
-        &TransactionRequest {
-            to: Some(TxKind::Create),
-            input: Bytes::from(chain_support::asm::assemble(
-                "NUMBER PUSH0 MSTORE TIMESTAMP 0x20 MSTORE 0x40 PUSH0 RETURN",
-            ))
-            .into(),
-            ..TransactionRequest::default()
-        },
-    )
-    .unwrap();
-    assert_eq!(seen, [word(520 / 12), word(START + 520)].concat());
-}
-
-#[test]
-fn a_snapshot_brings_everything_back() {
-    let mut chain = chain();
-    let counter = deploy_evm(&mut chain, &chain_support::asm::assemble(COUNTER));
-    let head = chain.header(BlockId::latest()).unwrap();
-    let snapshot = chain.snapshot();
-    let receipt = sent(&mut chain, to(counter, Bytes::new()));
-    chain.set_balance(BOB, U256::from(9));
-    chain.increase_time(1000);
-    let later = chain.snapshot();
-    assert!(chain.revert(snapshot));
-    assert_eq!(chain.header(BlockId::latest()).unwrap(), head);
-    assert_eq!(slot(&chain, counter, 0), U256::ZERO);
-    assert_eq!(balance(&chain, BOB), U256::ZERO);
-    assert!(chain.receipt(receipt.transaction_hash).is_none());
-    assert_eq!(chain.next_timestamp(), START);
-    assert!(!chain.revert(snapshot) && !chain.revert(later));
-    sent(&mut chain, to(counter, Bytes::new()));
-    assert_eq!(slot(&chain, counter, 0), U256::from(1));
-}
-
-#[test]
-fn accounts_can_be_set_and_impersonated() {
-    let mut chain = chain();
-    let request = TransactionRequest {
-        from: Some(BOB),
-        value: Some(U256::from(3)),
-        ..to(ALICE, Bytes::new())
-    };
-    let request = TransactionRequest { gas: Some(21_000), ..request };
-    assert!(matches!(chain.send_request(request.clone()), Err(SendError::NoKey(BOB))));
-    chain.set_balance(BOB, U256::from(ETHER));
-    chain.impersonate(BOB);
-    let before = balance(&chain, ALICE);
-    let hash = chain.send_request(request.clone()).unwrap();
-    assert_eq!(chain.receipt(hash).unwrap().from, BOB);
-    assert_eq!(balance(&chain, ALICE), before + U256::from(3));
-    chain.stop_impersonating(BOB);
-    assert!(matches!(chain.send_request(request), Err(SendError::NoKey(BOB))));
-
-    chain.set_code(BOB, chain_support::asm::assemble(COUNTER).into());
-    chain.set_storage(BOB, U256::ZERO, U256::from(41));
-    assert_eq!(call(&chain, &to(BOB, Bytes::new())).unwrap(), word(42));
-    chain.set_nonce(ALICE, 7);
-    assert_eq!(chain.next_nonce(ALICE), 7);
-}
-
-#[test]
-fn calls_see_overrides_and_leave_nothing_behind() {
-    use alloy_rpc_types_eth::BlockOverrides;
-    use alloy_rpc_types_eth::state::{AccountOverride, StateOverridesBuilder};
-    let chain = chain();
-    let code = chain_support::asm::assemble(COUNTER);
-    let account =
-        AccountOverride::default().with_code(code).with_state_diff([(B256::ZERO, word(8))]);
-    let state = StateOverridesBuilder::default().append(BOB, account).build();
-    let overrides = opml_devnet::chain::Overrides { state: Some(state), block: None };
-    let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
-    assert_eq!(result, word(9));
-    assert!(call(&chain, &to(BOB, Bytes::new())).unwrap().is_empty());
-
-    let clock = chain_support::asm::assemble("TIMESTAMP PUSH0 MSTORE 0x20 PUSH0 RETURN");
-    let state = StateOverridesBuilder::default().with_code(BOB, clock).build();
-    let block = BlockOverrides { time: Some(77), ..BlockOverrides::default() };
-    let overrides = opml_devnet::chain::Overrides { state: Some(state), block: Some(block) };
-    let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
-    assert_eq!(result, word(77));
 }
 
 #[test]
@@ -413,6 +244,6 @@ fn a_transaction_can_be_traced_after_it() {
     sent(&mut chain, to(counter, Bytes::new()));
     let trace = chain.trace_transaction(first.transaction_hash).unwrap();
     assert_eq!((trace.kind, trace.from, trace.to), ("CALL", DEV_ACCOUNT, Some(counter)));
-    assert_eq!(trace.output, word(1));
+    assert_eq!(trace.output, bytes(1));
     assert_eq!(trace.gas_used + 21_000, first.gas_used);
 }

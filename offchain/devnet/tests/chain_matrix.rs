@@ -6,7 +6,7 @@ mod chain_support;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_eth::TransactionRequest;
 use chain_support::relay::{Kind, Script};
-use chain_support::{Relays, asm, call, send, sent, slot, to, topics, word};
+use chain_support::{Relays, asm, bytes, call, send, sent, slot, to, topics, word};
 use opml_devnet::chain::{CallError, ChainConfig, DEV_ACCOUNT};
 
 fn run(relays: &Relays, target: Address, script: &Script) -> Result<Bytes, CallError> {
@@ -95,7 +95,7 @@ fn a_static_call_writes_nothing_however_deep() {
             assert!(matches!(error, CallError::Revert(_)), "{a} to {b}: {error}");
         }
         let read = Script::new().call(Kind::Static, b, &Script::new().load(1)).forward();
-        assert_eq!(run(&relays, a, &read).unwrap(), word(0));
+        assert_eq!(run(&relays, a, &read).unwrap(), bytes(0));
     }
 }
 
@@ -108,7 +108,7 @@ fn revert_data_passes_up_through_both_machines() {
         let error = run(&relays, a, &script).unwrap_err();
         assert_eq!(error, CallError::Revert(word(0xbad).into()), "{a} with {b}");
         let swallowed = Script::new().try_call(Kind::Call, b, &deep).forward();
-        assert_eq!(run(&relays, a, &swallowed).unwrap(), word(0xbad));
+        assert_eq!(run(&relays, a, &swallowed).unwrap(), bytes(0xbad));
     }
 }
 
@@ -178,8 +178,8 @@ fn contracts_of_either_kind_create_contracts_of_either_kind() {
         let told = run(&relays, a, &script).unwrap();
         sent(&mut relays.chain, to(a, script.0));
         let created = a.create(before);
-        assert_eq!(told, padded(created));
-        assert_eq!(call(&relays.chain, &to(created, Bytes::new())).unwrap(), word(42));
+        assert_eq!(told, created.into_word().to_vec());
+        assert_eq!(call(&relays.chain, &to(created, Bytes::new())).unwrap(), bytes(42));
         assert_eq!(nonce(&relays), before + 1);
 
         let program = opml_devnet::stylus::code::compress(&chain_support::relay::wasm()).unwrap();
@@ -190,7 +190,7 @@ fn contracts_of_either_kind_create_contracts_of_either_kind() {
         assert_eq!(seen, [padded(DEV_ACCOUNT), word(0), padded(created)].concat());
 
         let failing = Script::new().create(&asm::assemble("PUSH0 PUSH0 REVERT"));
-        assert_eq!(run(&relays, a, &failing).unwrap(), word(0));
+        assert_eq!(run(&relays, a, &failing).unwrap(), bytes(0));
     }
 }
 
@@ -201,20 +201,20 @@ fn reentrancy_is_seen_by_programs() {
     let ask = Script::new().reentrant();
     let through =
         |middle, script: &Script| Script::new().call(Kind::Call, middle, script).forward();
-    assert_eq!(run(&relays, w, &ask).unwrap(), word(0));
-    assert_eq!(run(&relays, w, &through(x, &ask)).unwrap(), word(0));
+    assert_eq!(run(&relays, w, &ask).unwrap(), bytes(0));
+    assert_eq!(run(&relays, w, &through(x, &ask)).unwrap(), bytes(0));
     for middle in [e, x, w] {
         let back = Script::new().call(Kind::Call, w, &ask).forward();
-        assert_eq!(run(&relays, w, &through(middle, &back)).unwrap(), word(1), "by {middle}");
+        assert_eq!(run(&relays, w, &through(middle, &back)).unwrap(), bytes(1), "by {middle}");
     }
     // Borrowing code is not entering its account, but the account acted for is entered already.
     let borrow = Script::new().call(Kind::Delegate, x, &ask).forward();
-    assert_eq!(run(&relays, w, &borrow).unwrap(), word(0));
-    assert_eq!(run(&relays, e, &borrow).unwrap(), word(0));
+    assert_eq!(run(&relays, w, &borrow).unwrap(), bytes(0));
+    assert_eq!(run(&relays, e, &borrow).unwrap(), bytes(0));
 }
 
 #[test]
-fn calls_nest_1025_frames_deep_and_no_deeper() {
+fn calls_nest_1025_frames_deep_and_programs_as_deep_as_128_pages_reach() {
     let config = ChainConfig {
         base_fee: 0,
         tx_gas_limit: u64::MAX,
@@ -222,13 +222,14 @@ fn calls_nest_1025_frames_deep_and_no_deeper() {
     };
     let mut relays = Relays::on(config);
     let ([e, f], [w, x]) = (relays.evm, relays.wasm);
-    for (a, b) in [(e, f), (e, w), (w, x), (w, w)] {
+    // Each program has one page of memory, and the page after 128 is not to be paid for.
+    for (a, b, frames) in [(e, f, 1025), (e, w, 257), (w, e, 256), (w, x, 128), (w, w, 128)] {
         let script = Script::new().recurse(b, a);
         let request = TransactionRequest { gas: Some(1 << 49), ..to(a, script.0) };
         let hash = relays.chain.send_request(request).unwrap();
         assert!(relays.chain.receipt(hash).unwrap().status());
         let trace = relays.chain.trace_transaction(hash).unwrap();
-        assert_eq!(trace.output, word(1025), "{a} and {b}");
+        assert_eq!(trace.output, bytes(frames), "{a} and {b}");
     }
 }
 
@@ -247,7 +248,7 @@ fn traces_show_both_machines() {
     let kinds: Vec<_> = trace.calls.iter().map(|call| (call.kind, call.to)).collect();
     assert_eq!(kinds, [("STATICCALL", Some(w)), ("CALL", Some(w))]);
     let program = &trace.calls[1];
-    assert_eq!(program.output, word(3));
+    assert_eq!(program.output, bytes(3));
     assert!(program.error.is_some());
     assert_eq!(program.calls[0].to, Some(e));
     let hooks: Vec<_> = program.hooks.iter().map(|hook| hook.name.as_str()).collect();

@@ -9,8 +9,8 @@ use alloy_rpc_types_eth::TransactionRequest;
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use chain_support::relay::{self, Kind, Script};
 use chain_support::{
-    ETHER, Relays, START, activation, call, chain, deploy_program, deploy_wasm, send, sent, to,
-    word,
+    ETHER, Relays, START, activation, bytes, call, chain, deploy_program, deploy_wasm, send, sent,
+    to, word,
 };
 use opml_devnet::chain::precompiles::abi::{
     ArbGasInfo, ArbInfo, ArbOwnerPublic, ArbSys, ArbWasm, ArbWasmCache,
@@ -18,7 +18,9 @@ use opml_devnet::chain::precompiles::abi::{
 use opml_devnet::chain::precompiles::{
     ARB_GAS_INFO, ARB_INFO, ARB_OWNER_PUBLIC, ARB_SYS, ARB_WASM, ARB_WASM_CACHE,
 };
-use opml_devnet::chain::{ARBOS_VERSION, BASE_FEE, CHAIN_ID, CallError, Chain, DEV_ACCOUNT};
+use opml_devnet::chain::{
+    ARBOS_VERSION, BASE_FEE, CHAIN_ID, CallError, Chain, DEV_ACCOUNT, Overrides,
+};
 use opml_devnet::stylus::activate::{BASE_ACTIVATION_GAS, DEFAULT_PAGE_LIMIT, activate};
 use opml_devnet::stylus::code::compress;
 use opml_devnet::stylus::data_fee::DataPricer;
@@ -128,7 +130,7 @@ fn a_module_that_breaks_a_rule_costs_all_gas_and_calls_tell_the_rule() {
     let receipt = send(&mut chain, TransactionRequest { gas, ..activation(address) });
     assert_eq!((receipt.status(), receipt.gas_used), (false, 3_000_000));
     assert!(
-        chain.estimate_gas(&activation(address), BlockId::latest(), &Default::default()).is_err()
+        chain.estimate_gas(&activation(address), BlockId::latest(), &Overrides::default()).is_err()
     );
 }
 
@@ -261,10 +263,10 @@ fn programs_share_the_pages_of_a_transaction() {
     let gas = |relays: &mut Relays, script: Script| {
         sent(&mut relays.chain, to(relays.evm[0], script.0)).gas_used
     };
-    let (one, two) = (gas(&mut relays, once), gas(&mut relays, twice));
+    let (first, both) = (gas(&mut relays, once), gas(&mut relays, twice));
     // The second entry pays 28,000 for its pages again, but nothing for the peak, and is cached.
     let facts = opml_devnet::stylus::memory_model::MemoryModel::default();
-    let second = two - one;
+    let second = both - first;
     assert!(second > facts.gas(30, 0, 30) && second < facts.gas(30, 0, 30) + 2000, "{second}");
     assert_eq!(facts.gas(30, 0, 30), 28_000);
 }
@@ -336,7 +338,7 @@ fn precompiled_contracts_of_arbitrum_answer_programs_and_contracts() {
     for relay in [relays.evm[0], relays.wasm[0]] {
         let script = Script::new().call(Kind::Static, ARB_SYS, &number).forward();
         let seen = call(&relays.chain, &to(relay, script.0)).unwrap();
-        assert_eq!(seen, word(relays.chain.block_number()));
+        assert_eq!(seen, bytes(relays.chain.block_number()));
         // They have no power over others' accounts.
         let script = Script::new().call(Kind::Delegate, ARB_SYS, &number).forward();
         assert!(call(&relays.chain, &to(relay, script.0)).is_err());

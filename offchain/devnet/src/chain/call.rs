@@ -4,13 +4,18 @@ use alloy_eips::BlockId;
 use alloy_primitives::{B256, Bytes};
 use alloy_rpc_types_eth::state::StateOverride;
 use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest};
+use revm::context_interface::result::HaltReason;
 
 use super::error::{CallError, Invalid, NotFound};
-use super::exec::{self, ArbContext, CallTrace, Checks, Executed, Execution, Tracer};
+use super::exec::{
+    self, ArbContext, CallTrace, Checks, Executed, Execution, RecentPrograms, Tracer,
+};
 use super::{Chain, overrides, run};
 
 /// Most gas a call gets.
 const CALL_GAS: u64 = 50_000_000;
+/// A payment that runs no code takes exactly this.
+const PAYMENT_GAS: u64 = 21_000;
 /// An estimate is accepted when it is at most this part too high.
 const ESTIMATE_SLACK: (u64, u64) = (15, 1000);
 
@@ -21,6 +26,14 @@ pub struct Overrides {
     pub state: Option<StateOverride>,
     /// The block.
     pub block: Option<BlockOverrides>,
+}
+
+/// A call as asked for.
+#[derive(Clone, Copy)]
+struct Trial<'r> {
+    request: &'r TransactionRequest,
+    at: BlockId,
+    overrides: &'r Overrides,
 }
 
 impl Chain {
@@ -35,7 +48,7 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<Bytes, CallError> {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
-        succeeded(self.try_with(request, gas, at, overrides, None)?)
+        succeeded(self.try_with(Trial { request, at, overrides }, gas, None)?)
     }
 
     /// The least gas limit (within 1.5 percent) with which `request` succeeds.
@@ -50,17 +63,23 @@ impl Chain {
     ) -> Result<u64, CallError> {
         let limit = self.config.tx_gas_limit;
         let mut high = request.gas.map_or(limit, |gas| gas.min(limit));
-        let first = self.try_with(request, high, at, overrides, None)?;
-        if matches!(first.outcome, Executed::Halt(_)) && first.activation_error.is_none() {
-            return Err(succeeded(first).err().unwrap_or(CallError::GasAllowance(high)));
+        let trial = Trial { request, at, overrides };
+        let first = self.try_with(trial, high, None)?;
+        let out_of_gas = matches!(first.outcome, Executed::Halt(HaltReason::OutOfGas(_)));
+        if out_of_gas && first.activation_error.is_none() {
+            return Err(CallError::GasAllowance(high));
         }
-        let mut low = first.gas_used.saturating_sub(1);
+        let used = first.gas_used;
         succeeded(first)?;
+        if used == PAYMENT_GAS {
+            return Ok(used);
+        }
+        let mut low = used.saturating_sub(1);
         // Most transactions need little more than they use.
         let mut guess = (low + 2301).saturating_mul(64) / 63;
         while high - low > high * ESTIMATE_SLACK.0 / ESTIMATE_SLACK.1 && low + 1 < high {
             let middle = guess.clamp(low + 1, high - 1);
-            if self.suffices(request, middle, at, overrides)? {
+            if self.suffices(trial, middle)? {
                 high = middle;
             } else {
                 low = middle;
@@ -70,14 +89,8 @@ impl Chain {
         Ok(high)
     }
 
-    fn suffices(
-        &self,
-        request: &TransactionRequest,
-        gas: u64,
-        at: BlockId,
-        overrides: &Overrides,
-    ) -> Result<bool, CallError> {
-        match self.try_with(request, gas, at, overrides, None) {
+    fn suffices(&self, trial: Trial<'_>, gas: u64) -> Result<bool, CallError> {
+        match self.try_with(trial, gas, None) {
             Ok(done) => Ok(matches!(done.outcome, Executed::Success { .. })),
             Err(CallError::Invalid(Invalid::IntrinsicGas { .. })) => Ok(false),
             Err(error) => Err(error),
@@ -95,7 +108,7 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<CallTrace, CallError> {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
-        let done = self.try_with(request, gas, at, overrides, Some(Tracer::default()))?;
+        let done = self.try_with(Trial { request, at, overrides }, gas, Some(Tracer::default()))?;
         Ok(done.trace.unwrap_or_default())
     }
 
@@ -111,7 +124,7 @@ impl Chain {
         let env = run::tx_env(&mined.tx, stamp.base_fee, self.config.chain_id)?;
         let view = self.state.at(mined.start);
         let recent = mined.recent.clone();
-        let mut context = run::context(&self.config, &self.programs, view, &stamp, recent);
+        let mut context = self.context(view, &stamp, recent);
         context.chain.tracer = Some(Tracer::default());
         let done = exec::execute(context, env, Checks::All, self.config.tx_gas_limit)
             .map_err(|rejected| Invalid::of(rejected, mined.tx.signer()))?;
@@ -120,15 +133,13 @@ impl Chain {
 
     fn try_with(
         &self,
-        request: &TransactionRequest,
+        trial: Trial<'_>,
         gas: u64,
-        at: BlockId,
-        overrides: &Overrides,
         tracer: Option<Tracer>,
     ) -> Result<Execution, CallError> {
-        let mut context = self.trial_context(at, overrides)?;
+        let mut context = self.trial_context(trial.at, trial.overrides)?;
         context.chain.tracer = tracer;
-        let env = run::trial_env(request, gas, self.config.chain_id);
+        let env = run::trial_env(trial.request, gas, self.config.chain_id);
         let (sender, value) = (env.caller, env.value);
         let have = context.journaled_state.database.leaf(sender).balance;
         if have < value {
@@ -145,8 +156,7 @@ impl Chain {
         if let Some(state) = &with.state {
             overrides::apply_state(&mut view, state)?;
         }
-        let recent = Default::default();
-        let mut context = run::context(&self.config, &self.programs, view, &stamp, recent);
+        let mut context = self.context(view, &stamp, RecentPrograms::default());
         if let Some(block) = &with.block {
             overrides::apply_block(&mut context, block);
         }

@@ -1,10 +1,9 @@
 //! What a development chain lets one do to it.
 
 use alloy_primitives::{Address, Bytes, U256};
-use revm::bytecode::Bytecode;
 
 use super::Chain;
-use super::state::{Leaf, Mark};
+use super::state::{Leaf, Mark, bytecode};
 
 /// When blocks are mined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,7 +129,7 @@ impl Chain {
 
     /// Sets code as deployed, a Stylus program included; that still has to be activated.
     pub fn set_code(&mut self, account: Address, code: Bytes) {
-        self.state.set_code(account, Bytecode::new_legacy(code));
+        self.state.set_code(account, bytecode(code));
     }
 
     /// Sets a storage slot.

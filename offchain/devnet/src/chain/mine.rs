@@ -113,7 +113,7 @@ impl Chain {
         let env = run::tx_env(&tx, stamp.base_fee, self.config.chain_id)?;
         let view = self.state.now();
         let recent = open.recent.clone();
-        let context = run::context(&self.config, &self.programs, view, stamp, recent.clone());
+        let context = self.context(view, stamp, recent.clone());
         let done = exec::execute(context, env, Checks::All, self.config.tx_gas_limit)
             .map_err(|rejected| Invalid::of(rejected, tx.signer()))?;
         let start = self.state.mark();

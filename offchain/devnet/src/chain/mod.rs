@@ -19,6 +19,7 @@ mod config;
 mod control;
 mod error;
 mod exec;
+mod lookup;
 mod mine;
 mod overrides;
 pub mod precompiles;

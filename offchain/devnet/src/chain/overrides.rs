@@ -3,11 +3,10 @@
 use alloy_primitives::Address;
 use alloy_rpc_types_eth::BlockOverrides;
 use alloy_rpc_types_eth::state::{AccountOverride, StateOverride};
-use revm::bytecode::Bytecode;
 
 use super::error::CallError;
 use super::exec::ArbContext;
-use super::state::{Leaf, View};
+use super::state::{Leaf, View, bytecode};
 
 /// Replaces accounts in `view`.
 pub fn apply_state(view: &mut View<'_>, overrides: &StateOverride) -> Result<(), CallError> {
@@ -24,7 +23,7 @@ fn apply_account(
     let nonce = account.nonce.unwrap_or(leaf.nonce);
     view.override_leaf(address, Leaf { balance, nonce, ..leaf });
     if let Some(code) = &account.code {
-        view.override_code(address, Bytecode::new_legacy(code.clone()));
+        view.override_code(address, bytecode(code.clone()));
     }
     let slots = match (&account.state, &account.state_diff) {
         (Some(_), Some(_)) => return Err(CallError::Overrides(address)),

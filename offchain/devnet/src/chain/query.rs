@@ -3,7 +3,7 @@
 use alloy_consensus::{Receipt, ReceiptWithBloom, Transaction as _, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
 use alloy_eips::{BlockId, BlockNumberOrTag};
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{B256, Bytes, U256};
 use alloy_rpc_types_eth::{
     Block, BlockTransactions, BlockTransactionsKind, FeeHistory, Filter, FilterBlockOption, Header,
     Log, Transaction, TransactionReceipt,
@@ -13,7 +13,6 @@ use super::Chain;
 use super::block::{MinedBlock, MinedTransaction, envelope};
 use super::config::BLOCK_GAS_LIMIT;
 use super::error::NotFound;
-use super::state::View;
 
 impl Chain {
     /// Chain id.
@@ -47,7 +46,7 @@ impl Chain {
             }
         };
         Some(Block {
-            header: self.header_of(block),
+            header: header_of(block),
             uncles: Vec::new(),
             transactions,
             withdrawals: None,
@@ -56,7 +55,7 @@ impl Chain {
 
     /// Only the header.
     pub fn header(&self, id: BlockId) -> Option<Header> {
-        self.mined_block(id).map(|block| self.header_of(block))
+        self.mined_block(id).map(header_of)
     }
 
     /// Number on the parent chain when the block was mined, as the EVM saw it.
@@ -158,7 +157,7 @@ impl Chain {
         let blocks = &self.blocks[oldest..=newest];
         let mut fees: Vec<u128> = blocks.iter().map(|block| block.base_fee().into()).collect();
         fees.push(self.config.base_fee.into());
-        let used = blocks.iter().map(|block| block.header.gas_used as f64 / BLOCK_GAS_LIMIT as f64);
+        let used = blocks.iter().map(|block| used_ratio(block.header.gas_used));
         Ok(FeeHistory {
             base_fee_per_gas: fees,
             gas_used_ratio: used.collect(),
@@ -167,82 +166,19 @@ impl Chain {
             ..FeeHistory::default()
         })
     }
+}
 
-    /// Balance in wei after block `at`.
-    ///
-    /// # Errors
-    /// [`NotFound`].
-    pub fn balance(&self, account: Address, at: BlockId) -> Result<U256, NotFound> {
-        Ok(self.view_at(at)?.leaf(account).balance)
-    }
+#[allow(clippy::cast_precision_loss, reason = "a ratio for people")]
+fn used_ratio(gas: u64) -> f64 {
+    gas as f64 / BLOCK_GAS_LIMIT as f64
+}
 
-    /// Nonce after block `at`; [`BlockId::pending`] counts transactions waiting.
-    ///
-    /// # Errors
-    /// [`NotFound`].
-    pub fn nonce(&self, account: Address, at: BlockId) -> Result<u64, NotFound> {
-        if at.is_pending() {
-            return Ok(self.next_nonce(account));
-        }
-        Ok(self.view_at(at)?.leaf(account).nonce)
-    }
-
-    /// Code after block `at`.
-    ///
-    /// # Errors
-    /// [`NotFound`].
-    pub fn code(&self, account: Address, at: BlockId) -> Result<Bytes, NotFound> {
-        let view = self.view_at(at)?;
-        Ok(view.code(view.leaf(account).code_hash).original_bytes())
-    }
-
-    /// A storage slot after block `at`.
-    ///
-    /// # Errors
-    /// [`NotFound`].
-    pub fn storage(&self, account: Address, slot: U256, at: BlockId) -> Result<B256, NotFound> {
-        Ok(self.view_at(at)?.slot(account, slot).into())
-    }
-
-    fn view_at(&self, at: BlockId) -> Result<View<'_>, NotFound> {
-        Ok(self.view(self.number(at)?))
-    }
-
-    /// The state after the block with this number, which exists. After the last one, that includes
-    /// what was set by hand.
-    pub(super) fn view(&self, number: usize) -> View<'_> {
-        if number + 1 == self.blocks.len() {
-            return self.state.now();
-        }
-        self.state.at(self.blocks[number].end)
-    }
-
-    /// Number of an existing block. All blocks are final here; what is pending is on top of the
-    /// last one.
-    pub(super) fn number(&self, id: BlockId) -> Result<usize, NotFound> {
-        let last = self.blocks.len() - 1;
-        let number = match id {
-            BlockId::Hash(hash) => self.block_numbers.get(&hash.block_hash).copied(),
-            BlockId::Number(BlockNumberOrTag::Number(number)) => {
-                usize::try_from(number).ok().filter(|number| *number <= last)
-            }
-            BlockId::Number(BlockNumberOrTag::Earliest) => Some(0),
-            BlockId::Number(_) => Some(last),
-        };
-        number.ok_or(NotFound::Block(id))
-    }
-
-    fn mined_block(&self, id: BlockId) -> Option<&MinedBlock> {
-        self.number(id).ok().and_then(|number| self.blocks.get(number))
-    }
-
-    fn header_of(&self, block: &MinedBlock) -> Header {
-        Header {
-            hash: block.hash,
-            inner: block.header.clone(),
-            total_difficulty: Some(U256::from(block.header.number + 1)),
-            size: Some(U256::from(size(block))),
-        }
+fn header_of(block: &MinedBlock) -> Header {
+    Header {
+        hash: block.hash,
+        inner: block.header.clone(),
+        total_difficulty: Some(U256::from(block.header.number + 1)),
+        size: Some(U256::from(size(block))),
     }
 }
 

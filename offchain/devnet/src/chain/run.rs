@@ -9,11 +9,13 @@ use revm::context::either::Either;
 use revm::context::{BlockEnv, CfgEnv, Context, TxEnv};
 use revm::primitives::hardfork::SpecId;
 
+use super::Chain;
 use super::block::Stamp;
-use super::config::{BLOCK_GAS_LIMIT, ChainConfig, SEQUENCER};
+use super::config::{BLOCK_GAS_LIMIT, SEQUENCER};
 use super::error::Invalid;
-use super::exec::{ArbContext, ArbEnv, BlockFacts, Programs, RecentPrograms};
+use super::exec::{ArbContext, ArbEnv, BlockFacts, RecentPrograms};
 use super::state::View;
+use crate::stylus::entry::Pages;
 
 /// The rules of the EVM that are followed.
 pub const SPEC: SpecId = SpecId::OSAKA;
@@ -22,33 +24,37 @@ pub const SPEC: SpecId = SpecId::OSAKA;
 const DYNAMIC_FEE: u8 = 2;
 const SET_CODE: u8 = 4;
 
-/// revm's context for a transaction in the block of `stamp`.
-pub fn context<'a>(
-    config: &ChainConfig,
-    programs: &std::sync::Arc<Programs>,
-    view: View<'a>,
-    stamp: &Stamp,
-    recent: RecentPrograms,
-) -> ArbContext<'a> {
-    let env = ArbEnv {
-        block: BlockFacts { number: stamp.number, base_fee: stamp.base_fee },
-        params: config.stylus,
-        owner: config.owner,
-        programs: programs.clone(),
-        recent,
-        pages: Default::default(),
-        frames: Vec::new(),
-        activation_error: None,
-        tracer: None,
-    };
-    type Plain<'a> = Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, ()>;
-    let mut context = Plain::new(view, SPEC).with_chain(env);
-    context.cfg.chain_id = config.chain_id;
-    context.cfg.tx_gas_limit_cap = Some(u64::MAX);
-    context.cfg.disable_eip3541 = true;
-    context.cfg.disable_eip7623 = true;
-    context.block = block_env(stamp);
-    context
+type Plain<'a> = Context<BlockEnv, TxEnv, CfgEnv, View<'a>, Journal<View<'a>>, ()>;
+
+impl Chain {
+    /// revm's context for a transaction in the block of `stamp`, on the state `view`.
+    pub(super) fn context<'a>(
+        &self,
+        view: View<'a>,
+        stamp: &Stamp,
+        recent: RecentPrograms,
+    ) -> ArbContext<'a> {
+        let env = ArbEnv {
+            block: BlockFacts { number: stamp.number, base_fee: stamp.base_fee },
+            params: self.config.stylus,
+            owner: self.config.owner,
+            programs: self.programs.clone(),
+            recent,
+            pages: Pages::default(),
+            frames: Vec::new(),
+            activation_error: None,
+            tracer: None,
+        };
+        let mut context = Plain::new(view, SPEC).with_chain(env);
+        context.cfg.chain_id = self.config.chain_id;
+        context.cfg.tx_gas_limit_cap = Some(u64::MAX);
+        // Checked where it can be told from a program.
+        context.cfg.disable_eip3541 = true;
+        // Off on Arbitrum, too.
+        context.cfg.disable_eip7623 = true;
+        context.block = block_env(stamp);
+        context
+    }
 }
 
 fn block_env(stamp: &Stamp) -> BlockEnv {

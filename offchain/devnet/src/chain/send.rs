@@ -2,6 +2,7 @@
 
 use alloy_consensus::transaction::{Recovered, SignerRecoverable};
 use alloy_consensus::{SignableTransaction, Transaction, TxEnvelope, TypedTransaction};
+use alloy_eips::BlockId;
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, Signature, U256};
 use alloy_rpc_types_eth::TransactionRequest;
@@ -132,7 +133,7 @@ impl Chain {
             request.max_priority_fee_per_gas.get_or_insert(0);
         }
         if request.gas.is_none() {
-            let gas = self.estimate_gas(&request, Default::default(), &Overrides::default())?;
+            let gas = self.estimate_gas(&request, BlockId::default(), &Overrides::default())?;
             request.gas = Some(gas);
         }
         request.build_typed_tx().map_err(|request| {

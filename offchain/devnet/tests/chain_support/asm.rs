@@ -90,3 +90,7 @@ pub fn deployer(code: &[u8]) -> Vec<u8> {
     init.extend(code);
     init
 }
+
+/// Counts calls in slot 0, logs the count, returns it.
+pub const COUNTER: &str = "0x01 PUSH0 SLOAD ADD DUP1 PUSH0 SSTORE DUP1 PUSH0 MSTORE DUP1 0x20 PUSH0 \
+                       LOG1 0x20 PUSH0 RETURN";

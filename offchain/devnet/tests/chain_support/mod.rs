@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, missing_docs)]
 
 pub mod asm;
+pub mod payment;
 pub mod relay;
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
@@ -77,6 +78,10 @@ pub fn deploy_program(chain: &mut Chain, wasm: &[u8]) -> Address {
 
 pub fn word(value: u64) -> B256 {
     U256::from(value).into()
+}
+
+pub fn bytes(value: u64) -> Bytes {
+    word(value).into()
 }
 
 pub fn slot(chain: &Chain, account: Address, slot: u64) -> U256 {

@@ -1,6 +1,8 @@
 //! One contract, written twice: for the EVM and for Stylus. It interprets its calldata as a script,
 //! so that a test can say what happens in which frame.
 
+#![allow(clippy::format_collect, reason = "no test waits for it")]
+
 use alloy_primitives::{Address, U256};
 
 use super::asm::assemble;
@@ -24,7 +26,7 @@ impl Script {
 
     fn op(mut self, op: u8, parts: &[&[u8]]) -> Self {
         self.0.push(op);
-        parts.iter().for_each(|part| self.0.extend_from_slice(part));
+        self.0.extend(parts.concat());
         self
     }
 
@@ -44,19 +46,19 @@ impl Script {
         self.words(2, &[topic])
     }
 
-    fn call_op(self, op: u8, kind: Kind, target: Address, script: &Self) -> Self {
+    fn callee(kind: Kind, target: Address, script: &Self) -> Vec<u8> {
         let len = u16::try_from(script.0.len()).unwrap().to_be_bytes();
-        self.op(op, &[&[kind as u8], target.as_slice(), &len, &script.0])
+        [[kind as u8].as_slice(), target.as_slice(), &len, &script.0].concat()
     }
 
     /// Calls with all gas and the value received; reverts with what the callee reverts with.
     pub fn call(self, kind: Kind, target: Address, script: &Self) -> Self {
-        self.call_op(3, kind, target, script)
+        self.op(3, &[&Self::callee(kind, target, script)])
     }
 
     /// Calls, and goes on if that fails.
     pub fn try_call(self, kind: Kind, target: Address, script: &Self) -> Self {
-        self.call_op(4, kind, target, script)
+        self.op(4, &[&Self::callee(kind, target, script)])
     }
 
     /// Returns what the last callee returned.

@@ -123,7 +123,7 @@ struct ArbHandler<'a> {
     evm: PhantomData<ArbEvm<'a>>,
 }
 
-impl<'a> ArbHandler<'a> {
+impl ArbHandler<'_> {
     fn new(cap: u64) -> Self {
         Self { cap, held: 0, evm: PhantomData }
     }

@@ -2,13 +2,11 @@
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use revm::Journal;
-use revm::bytecode::Bytecode;
 use revm::context_interface::{CreateScheme, JournalTr};
 use revm::handler::FrameResult;
-use revm::interpreter::{
-    CallInput, CallInputs, CallScheme, CallValue, CreateInputs, FrameInput, InstructionResult,
-};
+use revm::interpreter::{CreateInputs, FrameInput, InstructionResult};
 
+use super::calls::Loaded;
 use super::evm::{ArbEvm, Fault};
 use super::program::Entry;
 use crate::chain::state::View;
@@ -21,8 +19,6 @@ const WARM: u64 = 100;
 const COLD_ACCOUNT: u64 = 2600;
 const COLD_SLOT: u64 = 2100;
 const LOAD_CODE: u64 = 700;
-const SEND_VALUE: u64 = 9000;
-const NEW_ACCOUNT: u64 = 25_000;
 const STIPEND: u64 = 2300;
 const CREATE: u64 = 32_000;
 const KECCAK_WORD: u64 = 6;
@@ -41,6 +37,11 @@ impl<'h, 'a> FrameHost<'h, 'a> {
         Self { evm, entry, refund: 0, fault: None }
     }
 
+    /// What the frame runs with.
+    pub(super) fn entry(&self) -> &Entry {
+        self.entry
+    }
+
     /// Gas to refund, and what broke down.
     pub fn finish(self) -> (i64, Option<Fault>) {
         (self.refund, self.fault)
@@ -50,7 +51,7 @@ impl<'h, 'a> FrameHost<'h, 'a> {
         &mut self.evm.context().journaled_state
     }
 
-    fn account(&mut self, address: Address) -> Loaded {
+    pub(super) fn account(&mut self, address: Address) -> Loaded {
         let Ok(account) = self.journal().load_account_with_code(address);
         Loaded {
             is_cold: account.is_cold,
@@ -76,66 +77,6 @@ impl<'h, 'a> FrameHost<'h, 'a> {
             }
         }
     }
-
-    /// The callee with the gas of calling it, or none when that exceeds `budget`.
-    fn callee(&mut self, target: Address, value: U256, budget: u64) -> Option<Callee> {
-        if budget < WARM {
-            return None;
-        }
-        let account = self.account(target);
-        let mut cost = touch_gas(account.is_cold);
-        if !value.is_zero() {
-            cost += SEND_VALUE + if account.is_empty { NEW_ACCOUNT } else { 0 };
-        }
-        let Loaded { code, code_hash, .. } = match account.code.eip7702_address() {
-            Some(delegate) => self.account(delegate),
-            None => account,
-        };
-        (cost <= budget).then_some(Callee { cost, code, code_hash })
-    }
-
-    fn call_inputs(&self, call: &SubCall<'_>, callee: Callee, gas_limit: u64) -> CallInputs {
-        let Entry { contract, caller, value, is_static, .. } = *self.entry;
-        let (target_address, caller, value, scheme) = match call.kind {
-            CallKind::Call(value) => {
-                (call.target, contract, CallValue::Transfer(value), CallScheme::Call)
-            }
-            CallKind::Delegate => {
-                (contract, caller, CallValue::Apparent(value), CallScheme::DelegateCall)
-            }
-            CallKind::Static => {
-                (call.target, contract, CallValue::Transfer(U256::ZERO), CallScheme::StaticCall)
-            }
-        };
-        CallInputs {
-            input: CallInput::Bytes(Bytes::copy_from_slice(call.input)),
-            return_memory_offset: 0..0,
-            gas_limit,
-            reservoir: 0,
-            bytecode_address: call.target,
-            known_bytecode: (callee.code_hash, callee.code),
-            target_address,
-            caller,
-            value,
-            scheme,
-            is_static: is_static || matches!(call.kind, CallKind::Static),
-            charged_new_account_state_gas: false,
-        }
-    }
-}
-
-struct Callee {
-    cost: u64,
-    code: Bytecode,
-    code_hash: B256,
-}
-
-struct Loaded {
-    is_cold: bool,
-    is_empty: bool,
-    code: Bytecode,
-    code_hash: B256,
-    balance: U256,
 }
 
 /// Unspent gas that goes back to the caller.
@@ -143,7 +84,8 @@ fn gas_back(result: &FrameResult) -> u64 {
     if result.instruction_result().is_ok_or_revert() { result.gas().remaining() } else { 0 }
 }
 
-fn touch_gas(is_cold: bool) -> u64 {
+/// Gas of touching an account.
+pub fn touch_gas(is_cold: bool) -> u64 {
     if is_cold { COLD_ACCOUNT } else { WARM }
 }
 

@@ -5,6 +5,7 @@
 //! interpreter. It stays on revm's frame stack meanwhile, and what it calls is pushed on top of it,
 //! so both kinds share one journal, one depth and one memory buffer.
 
+mod calls;
 mod env;
 mod evm;
 mod handler;

@@ -1,5 +1,5 @@
 //! Interfaces of the precompiled contracts, as published.
-#![allow(missing_docs, clippy::pedantic, reason = "generated")]
+#![allow(missing_docs, clippy::pedantic, clippy::too_many_arguments, reason = "generated")]
 
 use alloy_sol_types::sol;
 

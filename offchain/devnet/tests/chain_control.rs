@@ -1,0 +1,137 @@
+//! What a development chain lets one do: mining, time, snapshots, accounts, overrides.
+#![allow(clippy::unwrap_used)]
+
+mod chain_support;
+
+use alloy_consensus::TxEip1559;
+use alloy_eips::BlockId;
+use alloy_primitives::{B256, Bytes, TxKind, U256};
+use alloy_rpc_types_eth::TransactionRequest;
+use chain_support::asm::COUNTER;
+use chain_support::payment::{ALICE, BOB, balance, key, payment, refused, signed};
+use chain_support::{ETHER, START, bytes, call, chain, deploy_evm, sent, slot, to, word};
+use opml_devnet::chain::{Chain, Invalid, Mining, SendError};
+
+#[test]
+fn waiting_transactions_are_mined_together() {
+    let mut chain = chain();
+    chain.set_mining(Mining::OnDemand);
+    let first = chain.send_raw(&signed(payment(), &key(1))).unwrap();
+    let second = chain.send_raw(&signed(TxEip1559 { nonce: 1, ..payment() }, &key(1))).unwrap();
+    assert_eq!(
+        refused(&mut chain, payment()),
+        Invalid::NonceTooLow { sender: ALICE, tx: 0, state: 2 }
+    );
+    assert_eq!((chain.block_number(), chain.pool().len()), (0, 2));
+    assert_eq!(chain.nonce(ALICE, BlockId::pending()).unwrap(), 2);
+    assert_eq!(chain.nonce(ALICE, BlockId::latest()).unwrap(), 0);
+    assert!(chain.receipt(first).is_none());
+    chain.mine();
+    let receipts = chain.receipts(BlockId::latest()).unwrap();
+    assert_eq!(receipts.len(), 2);
+    assert_eq!(receipts[1].transaction_hash, second);
+    assert_eq!(receipts[1].inner.cumulative_gas_used(), 42_000);
+    assert!(chain.pool().is_empty());
+}
+
+#[test]
+fn time_moves_as_told() {
+    let mut chain = chain();
+    let now = |chain: &Chain| chain.header(BlockId::latest()).unwrap().timestamp;
+    chain.increase_time(100);
+    chain.mine();
+    assert_eq!(now(&chain), START + 100);
+    assert!(chain.set_next_timestamp(START + 500));
+    chain.mine();
+    assert_eq!(now(&chain), START + 500);
+    chain.mine();
+    assert_eq!(now(&chain), START + 500);
+    assert!(!chain.set_next_timestamp(START));
+    chain.mine_many(3, 10);
+    assert_eq!(now(&chain), START + 520);
+    assert_eq!(chain.block_number(), 6);
+    // A parent block lasts twelve seconds.
+    assert_eq!(chain.parent_chain_number(BlockId::latest()).unwrap(), 520 / 12);
+    let seen = call(
+        &chain,
+        &TransactionRequest {
+            to: Some(TxKind::Create),
+            input: Bytes::from(chain_support::asm::assemble(
+                "NUMBER PUSH0 MSTORE TIMESTAMP 0x20 MSTORE 0x40 PUSH0 RETURN",
+            ))
+            .into(),
+            ..TransactionRequest::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(seen, [word(520 / 12), word(START + 520)].concat());
+}
+
+#[test]
+fn a_snapshot_brings_everything_back() {
+    let mut chain = chain();
+    let counter = deploy_evm(&mut chain, &chain_support::asm::assemble(COUNTER));
+    let head = chain.header(BlockId::latest()).unwrap();
+    let snapshot = chain.snapshot();
+    let receipt = sent(&mut chain, to(counter, Bytes::new()));
+    chain.set_balance(BOB, U256::from(9));
+    chain.increase_time(1000);
+    let later = chain.snapshot();
+    assert!(chain.revert(snapshot));
+    assert_eq!(chain.header(BlockId::latest()).unwrap(), head);
+    assert_eq!(slot(&chain, counter, 0), U256::ZERO);
+    assert_eq!(balance(&chain, BOB), U256::ZERO);
+    assert!(chain.receipt(receipt.transaction_hash).is_none());
+    assert_eq!(chain.next_timestamp(), START);
+    assert!(!chain.revert(snapshot) && !chain.revert(later));
+    sent(&mut chain, to(counter, Bytes::new()));
+    assert_eq!(slot(&chain, counter, 0), U256::from(1));
+}
+
+#[test]
+fn accounts_can_be_set_and_impersonated() {
+    let mut chain = chain();
+    let request = TransactionRequest {
+        from: Some(BOB),
+        value: Some(U256::from(3)),
+        ..to(ALICE, Bytes::new())
+    };
+    let request = TransactionRequest { gas: Some(21_000), ..request };
+    assert!(matches!(chain.send_request(request.clone()), Err(SendError::NoKey(BOB))));
+    chain.set_balance(BOB, U256::from(ETHER));
+    chain.impersonate(BOB);
+    let before = balance(&chain, ALICE);
+    let hash = chain.send_request(request.clone()).unwrap();
+    assert_eq!(chain.receipt(hash).unwrap().from, BOB);
+    assert_eq!(balance(&chain, ALICE), before + U256::from(3));
+    chain.stop_impersonating(BOB);
+    assert!(matches!(chain.send_request(request), Err(SendError::NoKey(BOB))));
+
+    chain.set_code(BOB, chain_support::asm::assemble(COUNTER).into());
+    chain.set_storage(BOB, U256::ZERO, U256::from(41));
+    assert_eq!(call(&chain, &to(BOB, Bytes::new())).unwrap(), bytes(42));
+    chain.set_nonce(ALICE, 7);
+    assert_eq!(chain.next_nonce(ALICE), 7);
+}
+
+#[test]
+fn calls_see_overrides_and_leave_nothing_behind() {
+    use alloy_rpc_types_eth::BlockOverrides;
+    use alloy_rpc_types_eth::state::{AccountOverride, StateOverridesBuilder};
+    let chain = chain();
+    let code = chain_support::asm::assemble(COUNTER);
+    let account =
+        AccountOverride::default().with_code(code).with_state_diff([(B256::ZERO, word(8))]);
+    let state = StateOverridesBuilder::default().append(BOB, account).build();
+    let overrides = opml_devnet::chain::Overrides { state: Some(state), block: None };
+    let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
+    assert_eq!(result, bytes(9));
+    assert!(call(&chain, &to(BOB, Bytes::new())).unwrap().is_empty());
+
+    let clock = chain_support::asm::assemble("TIMESTAMP PUSH0 MSTORE 0x20 PUSH0 RETURN");
+    let state = StateOverridesBuilder::default().with_code(BOB, clock).build();
+    let block = BlockOverrides { time: Some(77), ..BlockOverrides::default() };
+    let overrides = opml_devnet::chain::Overrides { state: Some(state), block: Some(block) };
+    let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
+    assert_eq!(result, bytes(77));
+}
