@@ -1,37 +1,73 @@
-//! Measures the chain: `chain [BLOCKS]` mines that many blocks of one payment each and says how
-//! fast, and what memory they take.
+//! Measures the chain: `chain [BLOCKS [CONTRACT.wasm CALLDATA]]` mines that many blocks of one
+//! payment each, then as many calls of the contract as make a tenth, and asks for as many more
+//! without a transaction.
 
 use std::error::Error;
 use std::time::Instant;
 
-use alloy_primitives::{Address, TxKind, U256};
+use alloy_eips::BlockId;
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rpc_types_eth::TransactionRequest;
-use opml_devnet::chain::{Chain, ChainConfig, DEV_ACCOUNT};
+use alloy_sol_types::SolCall;
+use opml_devnet::chain::precompiles::{ARB_WASM, abi::ArbWasm};
+use opml_devnet::chain::{Chain, ChainConfig, DEV_ACCOUNT, Overrides};
+use opml_devnet::stylus::code::{compress, init_code};
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let blocks = std::env::args().nth(1).map_or(Ok(10_000), |count| count.parse::<u32>())?;
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let blocks = args.next().map_or(Ok(10_000), |count| count.parse::<u32>())?;
     let mut chain = Chain::new(ChainConfig::default())?;
     let before = resident_kib();
-    let start = Instant::now();
-    for index in 0..blocks {
-        chain.send_request(payment(index))?;
-    }
-    let seconds = start.elapsed().as_secs_f64();
-    println!("{blocks} payments, a block each: {:.0} a second", f64::from(blocks) / seconds);
+    let payment = TransactionRequest { gas: Some(21_000), ..to(Address::with_last_byte(200), &[]) };
+    measure("payments, a block each", blocks, || Ok(drop(chain.send_request(payment.clone())?)))?;
     if let (Some(before), Some(after)) = (before, resident_kib()) {
         println!("memory: {} KiB more than at the start", after.saturating_sub(before));
     }
+    let (Some(contract), Some(calldata)) = (args.next(), args.next()) else { return Ok(()) };
+    let contract = deploy(&mut chain, &std::fs::read(contract)?)?;
+    let request = to(contract, &alloy_primitives::hex::decode(calldata)?);
+    let request = TransactionRequest { gas: Some(10_000_000), ..request };
+    let calls = blocks / 10;
+    measure("calls in transactions, a block each", calls, || {
+        Ok(drop(chain.send_request(request.clone())?))
+    })?;
+    measure("calls without", calls, || {
+        Ok(drop(chain.call(&request, BlockId::latest(), &Overrides::default())?))
+    })
+}
+
+fn measure(what: &str, times: u32, mut work: impl FnMut() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
+    for _ in 0..times {
+        work()?;
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    println!("{times} {what}: {:.0} a second", f64::from(times) / seconds);
     Ok(())
 }
 
-fn payment(index: u32) -> TransactionRequest {
+fn to(target: Address, data: &[u8]) -> TransactionRequest {
     TransactionRequest {
         from: Some(DEV_ACCOUNT),
-        to: Some(TxKind::Call(Address::with_last_byte(200))),
-        value: Some(U256::from(index)),
-        gas: Some(21_000),
+        to: Some(TxKind::Call(target)),
+        input: Bytes::copy_from_slice(data).into(),
         ..TransactionRequest::default()
     }
+}
+
+/// Deploys and activates.
+fn deploy(chain: &mut Chain, wasm: &[u8]) -> Result<Address> {
+    let code = init_code(&compress(wasm)?)?;
+    let creation = TransactionRequest { to: Some(TxKind::Create), ..to(Address::ZERO, &code) };
+    let hash = chain.send_request(creation)?;
+    let created = chain.receipt(hash).and_then(|receipt| receipt.contract_address);
+    let program = created.ok_or("not deployed")?;
+    let data = ArbWasm::activateProgramCall { program }.abi_encode();
+    let fee = Some(U256::from(1_000_000_000_000_000_000u64));
+    chain.send_request(TransactionRequest { value: fee, ..to(ARB_WASM, &data) })?;
+    Ok(program)
 }
 
 /// Resident memory of this process, where the system tells.

@@ -135,3 +135,16 @@ fn calls_see_overrides_and_leave_nothing_behind() {
     let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
     assert_eq!(result, bytes(77));
 }
+
+#[test]
+fn a_chain_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let chain = std::sync::RwLock::new(chain());
+    shared(&chain);
+    let funds = std::thread::scope(|scope| {
+        let ask = || balance(&chain.read().unwrap(), ALICE);
+        let others = [scope.spawn(ask), scope.spawn(ask)];
+        others.map(|thread| thread.join().unwrap())
+    });
+    assert_eq!(funds, [balance(&chain.read().unwrap(), ALICE); 2]);
+}

@@ -265,3 +265,51 @@ fn traces_show_both_machines() {
     );
     assert!(program.hooks.iter().all(|hook| hook.start_ink > hook.end_ink));
 }
+
+#[test]
+fn clearing_a_slot_is_refunded_unless_it_is_rolled_back() {
+    for index in 0..4 {
+        let mut relays = Relays::new();
+        let (a, b) = relays.pairs()[index];
+        let set = Script::new().store(1, 1);
+        let clear = Script::new().store(1, 0);
+        let undone = Script::new().store(2, 1).call(Kind::Call, b, &clear).revert(0);
+        sent(&mut relays.chain, to(b, set.0));
+        let mut refund = |script: Script| {
+            let request = to(a, script.0);
+            let data = request.input.input().unwrap().clone();
+            let receipt = sent(&mut relays.chain, request);
+            let trace = relays.chain.trace_transaction(receipt.transaction_hash).unwrap();
+            let calldata: u64 = data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum();
+            trace.gas_used + 21_000 + calldata - receipt.gas_used
+        };
+        assert_eq!(refund(Script::new().try_call(Kind::Call, b, &undone)), 0, "{a} with {b}");
+        assert_eq!(refund(Script::new().call(Kind::Call, b, &clear)), 4800, "{a} with {b}");
+    }
+}
+
+#[test]
+fn an_account_can_delegate_to_a_program() {
+    use alloy_eips::eip7702::Authorization;
+    use alloy_signer::SignerSync;
+    use chain_support::payment::{ALICE, key};
+    let mut relays = Relays::new();
+    for program in [relays.wasm[0], relays.evm[0]] {
+        let nonce = relays.chain.next_nonce(ALICE);
+        let chain_id = U256::from(relays.chain.chain_id());
+        let authorization = Authorization { chain_id, address: program, nonce };
+        let signature = key(1).sign_hash_sync(&authorization.signature_hash()).unwrap();
+        let request = TransactionRequest {
+            authorization_list: Some(vec![authorization.into_signed(signature)]),
+            ..to(ALICE, Script::new().store(1, 5).log(1).0)
+        };
+        let receipt = sent(&mut relays.chain, request);
+        assert_eq!(topics(&receipt), [(ALICE, 1)]);
+        assert_eq!(slot(&relays.chain, ALICE, 1), U256::from(5));
+        for caller in [relays.wasm[1], relays.evm[1]] {
+            let script = Script::new().call(Kind::Call, ALICE, &Script::new().context()).forward();
+            let seen = run(&relays, caller, &script).unwrap();
+            assert_eq!(seen, [padded(caller), word(0), padded(ALICE)].concat());
+        }
+    }
+}
