@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     let mut chain = Chain::new(ChainConfig::default())?;
     let before = resident_kib();
     let payment = TransactionRequest { gas: Some(21_000), ..to(Address::with_last_byte(200), &[]) };
-    measure("payments, a block each", blocks, || Ok(drop(chain.send_request(payment.clone())?)))?;
+    measure("payments, a block each", blocks, || Ok(chain.send_request(payment.clone())?))?;
     if let (Some(before), Some(after)) = (before, resident_kib()) {
         println!("memory: {} KiB more than at the start", after.saturating_sub(before));
     }
@@ -31,14 +31,14 @@ fn main() -> Result<()> {
     let request = TransactionRequest { gas: Some(10_000_000), ..request };
     let calls = blocks / 10;
     measure("calls in transactions, a block each", calls, || {
-        Ok(drop(chain.send_request(request.clone())?))
+        Ok(chain.send_request(request.clone())?)
     })?;
     measure("calls without", calls, || {
-        Ok(drop(chain.call(&request, BlockId::latest(), &Overrides::default())?))
+        Ok(chain.call(&request, BlockId::latest(), &Overrides::default())?)
     })
 }
 
-fn measure(what: &str, times: u32, mut work: impl FnMut() -> Result<()>) -> Result<()> {
+fn measure<T>(what: &str, times: u32, mut work: impl FnMut() -> Result<T>) -> Result<()> {
     let start = Instant::now();
     for _ in 0..times {
         work()?;

@@ -140,8 +140,10 @@ impl Chain {
         Ok(())
     }
 
-    fn seal(&mut self, stamp: Stamp, open: OpenBlock) -> B256 {
+    fn seal(&mut self, stamp: Stamp, mut open: OpenBlock) -> B256 {
         self.time.next = None;
+        // Most blocks hold one transaction, and all are kept.
+        open.transactions.shrink_to_fit();
         let head = self.head();
         let end = End {
             state: self.state.commitment(head.header.state_root, head.end),
