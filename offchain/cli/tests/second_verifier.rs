@@ -184,8 +184,8 @@ fn a_difference_is_named() {
 #[test]
 fn the_compiled_contract_judges_arbitrary_states_alike() {
     let Some(mut cases) = script("cases.py") else { return };
-    let count = std::env::var("SECOND_VERIFIER_CASES").unwrap_or_else(|_| "120".to_owned());
-    let output = cases.args(["1", &count]).assert().success().get_output().clone();
+    let drawn = std::env::var("SECOND_VERIFIER_CASES").unwrap_or_else(|_| "1 120".to_owned());
+    let output = cases.args(drawn.split(' ')).assert().success().get_output().clone();
     let module = STEP.expect("the contracts are built: cargo xtask build");
     let activation = activate(module, DEFAULT_PAGE_LIMIT).unwrap();
     let program = Engine::new().unwrap().compile(&activation).unwrap();
