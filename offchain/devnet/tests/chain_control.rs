@@ -86,6 +86,21 @@ fn a_snapshot_brings_everything_back() {
     assert!(!chain.revert(snapshot) && !chain.revert(later));
     sent(&mut chain, to(counter, Bytes::new()));
     assert_eq!(slot(&chain, counter, 0), U256::from(1));
+    chain.snapshot();
+    assert!(!chain.revert(snapshot));
+}
+
+#[test]
+fn a_waiting_transaction_can_be_dropped() {
+    let mut chain = chain();
+    chain.set_mining(Mining::OnDemand);
+    let hash = chain.send_raw(&signed(payment(), &key(1))).unwrap();
+    assert!(chain.transaction(hash).unwrap().block_number.is_none());
+    assert!(chain.drop_transaction(hash) && !chain.drop_transaction(hash));
+    chain.set_mining(Mining::Instant);
+    assert_eq!(chain.block_number(), 0);
+    chain.send_raw(&signed(payment(), &key(1))).unwrap();
+    assert_eq!(balance(&chain, BOB), U256::from(5));
 }
 
 #[test]

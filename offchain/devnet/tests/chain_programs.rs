@@ -150,6 +150,9 @@ fn activation_undone_by_a_revert_is_undone() {
         sent(&mut relays.chain, TransactionRequest { value, ..to(relay, script.0) });
         assert!(call(&relays.chain, &to(address, Bytes::new())).is_err());
     }
+    // Nor is it possible inside a static call.
+    let fixed = Script::new().call(Kind::Static, ARB_WASM, &activate);
+    assert!(call(&relays.chain, &to(relays.wasm[0], fixed.0)).is_err());
     let script = Script::new().call(Kind::Call, ARB_WASM, &activate);
     sent(&mut relays.chain, TransactionRequest { value, ..to(relays.wasm[0], script.0) });
     call(&relays.chain, &to(address, Bytes::new())).unwrap();

@@ -16,7 +16,7 @@ pub enum Mining {
 }
 
 /// Names a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SnapshotId(pub u64);
 
 /// The chain's time, as far as it differs from the clock's.
@@ -31,6 +31,7 @@ pub struct Time {
 /// A point to go back to.
 #[derive(Debug)]
 pub struct Snapshot {
+    id: SnapshotId,
     blocks: usize,
     mark: Mark,
     time: Time,
@@ -82,22 +83,21 @@ impl Chain {
         self.time.next.unwrap_or(now).max(self.head().header.timestamp)
     }
 
-    /// Remembers the present state.
+    /// Remembers the present state. Numbers are not used again.
     pub fn snapshot(&mut self) -> SnapshotId {
-        let Self { blocks, state, time, .. } = self;
-        let snapshot = Snapshot { blocks: blocks.len(), mark: state.mark(), time: *time };
-        self.snapshots.push(snapshot);
-        SnapshotId(self.snapshots.len() as u64)
+        self.last_snapshot.0 += 1;
+        let id = self.last_snapshot;
+        let (blocks, mark, time) = (self.blocks.len(), self.state.mark(), self.time);
+        self.snapshots.push(Snapshot { id, blocks, mark, time });
+        id
     }
 
     /// Goes back to a snapshot, which is used up with all after it. False if there is none.
     pub fn revert(&mut self, id: SnapshotId) -> bool {
-        let index = id.0.checked_sub(1).and_then(|index| usize::try_from(index).ok());
-        let Some(index) = index.filter(|index| *index < self.snapshots.len()) else {
+        let Some(index) = self.snapshots.iter().position(|snapshot| snapshot.id == id) else {
             return false;
         };
-        self.snapshots.truncate(index + 1);
-        let Some(snapshot) = self.snapshots.pop() else { return false };
+        let Some(snapshot) = self.snapshots.drain(index..).next() else { return false };
         self.state.rewind(snapshot.mark, snapshot.blocks);
         self.time = snapshot.time;
         self.pool.clear();

@@ -10,7 +10,7 @@ use revm::bytecode::Bytecode;
 
 use super::block::{End, MinedBlock, MinedTransaction, Stamp};
 use super::config::{ChainConfig, PARENT_BLOCK_SECONDS};
-use super::control::{Mining, Time};
+use super::control::{Mining, SnapshotId, Time};
 use super::error::{Invalid, StartError};
 use super::exec::{self, Checks, Executed, Programs, RecentPrograms};
 use super::precompiles::ARBITRUM;
@@ -65,6 +65,7 @@ impl Chain {
             mining: Mining::default(),
             time: Time::default(),
             snapshots: Vec::new(),
+            last_snapshot: SnapshotId::default(),
             impersonated: HashSet::new(),
             impersonate_all: false,
         };

@@ -61,6 +61,7 @@ pub struct Chain {
     mining: Mining,
     time: control::Time,
     snapshots: Vec<control::Snapshot>,
+    last_snapshot: SnapshotId,
     impersonated: HashSet<Address>,
     impersonate_all: bool,
 }
