@@ -347,3 +347,25 @@ fn precompiled_contracts_of_arbitrum_answer_programs_and_contracts() {
         assert!(call(&relays.chain, &to(relay, script.0)).is_err());
     }
 }
+
+#[test]
+fn a_module_can_be_checked_and_priced_before_it_is_deployed() {
+    use alloy_rpc_types_eth::state::StateOverridesBuilder;
+    let mut chain = chain();
+    let wasm = relay::wasm();
+    let nobody = Address::repeat_byte(0x99);
+    let state = StateOverridesBuilder::default()
+        .with_code(nobody, compress(&wasm).unwrap())
+        .with_balance(nobody, U256::from(ETHER));
+    let overrides = Overrides { state: Some(state.build()), block: None };
+    let request = TransactionRequest { from: Some(nobody), ..activation(nobody) };
+    let answer = chain.call(&request, BlockId::latest(), &overrides).unwrap();
+    let fee = ArbWasm::activateProgramCall::abi_decode_returns(&answer).unwrap().dataFee;
+    let gas = chain.estimate_gas(&request, BlockId::latest(), &overrides).unwrap();
+    assert!(chain.call(&request, BlockId::latest(), &Overrides::default()).is_err());
+
+    let program = deploy_wasm(&mut chain, &wasm);
+    let request = TransactionRequest { value: Some(fee), gas: Some(gas), ..activation(program) };
+    let receipt = sent(&mut chain, request);
+    assert!(gas < receipt.gas_used * 102 / 100, "{gas} for {}", receipt.gas_used);
+}
