@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use opml_core::merkle::{Region, Space, zero_root};
 use opml_core::mips::{State, Status};
 use opml_vm::{Machine, Snapshot};
 use proptest::prelude::*;
@@ -102,4 +103,25 @@ fn a_machine_that_filled_its_cap_can_go_on_after_a_snapshot() {
     for (snapshot, state) in saved {
         assert_eq!(machine.restore(&snapshot).state().unwrap(), state);
     }
+}
+
+/// A page that a snapshot keeps, mapped over: the snapshot still has it, the machine does not.
+#[test]
+fn mapping_over_a_saved_page_leaves_the_snapshot_alone() {
+    let page = Region::new(Space::MIPS, 0x2000, 12).unwrap();
+    let mut memory = opml_vm::memory::PagedMemory::default();
+    memory.write(0x2000, b"saved").unwrap();
+    let mut machine = Machine::new(opml_core::mips::Cpu::new(0), memory);
+    let (snapshot, state) = (machine.snapshot().unwrap(), machine.state().unwrap());
+    machine.memory_mut().map(page, zero_root(7).unwrap()).unwrap();
+
+    let mut bytes = [1; 5];
+    machine.read(0x2000, &mut bytes).unwrap();
+    assert_eq!(bytes, [0; 5]);
+    assert_eq!(machine.state().unwrap().memory_root, zero_root(27).unwrap());
+
+    let mut back = machine.restore(&snapshot);
+    back.read(0x2000, &mut bytes).unwrap();
+    assert_eq!(&bytes, b"saved");
+    assert_eq!(back.state().unwrap(), state);
 }
