@@ -19,7 +19,7 @@ const HELLO: [u32; 9] = [
 ];
 const TEXT: u32 = u32::from_le_bytes(*b"hi\n\0");
 
-/// A static MIPS32r2 executable with one segment, code at 0x0040_0054.
+/// A static `MIPS32r2` executable with one segment, code at `0x0040_0054`.
 fn elf(code: &[u32]) -> NamedTempFile {
     let size = u32::try_from(0x54 + code.len() * 4).unwrap();
     let mut file = vec![0x7f, b'E', b'L', b'F', 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
