@@ -1,0 +1,59 @@
+//! Kernels between numbers and the outside: choices and bytes.
+
+use super::checks::Checks;
+use crate::illegal::{Illegal, Role};
+
+/// Bytes of the request in front of its input.
+const REQUEST_HEADER: u64 = 128;
+
+/// [`crate::Kernel::ArgMax`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArgMax {
+    /// Elements to choose from.
+    pub n: u32,
+}
+
+impl ArgMax {
+    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
+        Ok(Self { n: logits(checks)? })
+    }
+}
+
+/// [`crate::Kernel::Sample`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Elements to choose from.
+    pub n: u32,
+}
+
+impl Sample {
+    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
+        let n = logits(checks)?;
+        checks.holds(Role::Input(1), REQUEST_HEADER)?;
+        Ok(Self { n })
+    }
+}
+
+fn logits(checks: Checks) -> Result<u32, Illegal> {
+    checks.one_column()?;
+    let n = checks.length(0)?;
+    checks.holds_words(Role::Input(0), n.into())?;
+    Ok(n)
+}
+
+/// [`crate::Kernel::Emit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Emit {
+    /// Bytes of the result.
+    pub n: u32,
+}
+
+impl Emit {
+    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
+        checks.one_column()?;
+        let n = checks.length(0)?;
+        checks.holds(Role::Input(0), n.into())?;
+        checks.holds(Role::Output, u64::from(n).saturating_add(32))?;
+        Ok(Self { n })
+    }
+}

@@ -1,0 +1,185 @@
+//! Names of kernels and of weight types.
+
+/// A kernel of the image. The numbers are part of the descriptor's encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum Kernel {
+    /// Activations to blocks of 32 eight-bit integers.
+    Quantize = 1,
+    /// Weight matrix times vector.
+    Matmul = 2,
+    /// Element-wise sum.
+    Add = 3,
+    /// Element-wise product.
+    Mul = 4,
+    /// `max(x, 0)`.
+    Relu = 5,
+    /// `x * sigmoid(x)`.
+    Silu = 6,
+    /// Gaussian error linear unit, by the error function.
+    Gelu = 7,
+    /// The same, by its approximation with the hyperbolic tangent.
+    GeluTanh = 8,
+    /// Root mean square normalisation.
+    RmsNorm = 9,
+    /// Layer normalisation.
+    LayerNorm = 10,
+    /// Softmax of a row.
+    Softmax = 11,
+    /// Rotary position embedding.
+    Rope = 12,
+    /// Attention scores of one head against cached keys.
+    Scores = 13,
+    /// Cached values of one head, weighted by its probabilities.
+    Mix = 14,
+    /// A row of an embedding table.
+    Embed = 15,
+    /// Index of the greatest element.
+    ArgMax = 16,
+    /// An index drawn by its logit.
+    Sample = 17,
+    /// Bytes of the request to numbers.
+    FromBytes = 18,
+    /// The output region: a length and bytes.
+    Emit = 19,
+}
+
+impl Kernel {
+    /// All of them, by number.
+    pub const ALL: [Self; 19] = [
+        Self::Quantize,
+        Self::Matmul,
+        Self::Add,
+        Self::Mul,
+        Self::Relu,
+        Self::Silu,
+        Self::Gelu,
+        Self::GeluTanh,
+        Self::RmsNorm,
+        Self::LayerNorm,
+        Self::Softmax,
+        Self::Rope,
+        Self::Scores,
+        Self::Mix,
+        Self::Embed,
+        Self::ArgMax,
+        Self::Sample,
+        Self::FromBytes,
+        Self::Emit,
+    ];
+
+    /// The kernel with this number; 0 is none, which makes an absent descriptor illegal.
+    pub fn from_id(id: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kernel| kernel.id() == id)
+    }
+
+    /// The number.
+    pub const fn id(self) -> u32 {
+        self as u32
+    }
+
+    /// Input regions that it takes.
+    pub const fn inputs(self) -> u32 {
+        match self {
+            Self::Quantize
+            | Self::Relu
+            | Self::Silu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::Softmax
+            | Self::ArgMax
+            | Self::FromBytes
+            | Self::Emit => 1,
+            Self::Matmul
+            | Self::Add
+            | Self::Mul
+            | Self::RmsNorm
+            | Self::Rope
+            | Self::Scores
+            | Self::Mix
+            | Self::Embed
+            | Self::Sample => 2,
+            Self::LayerNorm => 3,
+        }
+    }
+
+    /// Parameters that it takes; the others of a descriptor are zero.
+    pub const fn params(self) -> usize {
+        match self {
+            Self::Quantize
+            | Self::Add
+            | Self::Mul
+            | Self::Relu
+            | Self::Silu
+            | Self::Gelu
+            | Self::GeluTanh
+            | Self::ArgMax
+            | Self::Sample
+            | Self::Emit => 1,
+            Self::RmsNorm | Self::LayerNorm | Self::Softmax => 2,
+            Self::Matmul | Self::Rope | Self::Embed | Self::FromBytes => 3,
+            Self::Mix => 5,
+            Self::Scores => 6,
+        }
+    }
+}
+
+/// How a weight matrix is stored; names as in ggml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum WeightType {
+    /// 32-bit floating point.
+    F32 = 0,
+    /// 16-bit floating point.
+    F16 = 1,
+    /// Blocks of 32 eight-bit integers with a scale (`block_q8_0`).
+    Q8_0 = 2,
+    /// Blocks of 32 four-bit integers with a scale (`block_q4_0`).
+    Q4_0 = 3,
+    /// Blocks of 32 four-bit integers with a scale and a minimum (`block_q4_1`).
+    Q4_1 = 4,
+}
+
+impl WeightType {
+    /// All of them, by number.
+    pub const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Q8_0, Self::Q4_0, Self::Q4_1];
+    /// Rows that are interleaved.
+    pub const GROUP_ROWS: u32 = 16;
+    /// Elements in a quantized block.
+    pub const BLOCK: u32 = 32;
+
+    /// The type with this number.
+    pub fn from_id(id: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u32 == id)
+    }
+
+    /// The number.
+    pub const fn id(self) -> u32 {
+        self as u32
+    }
+
+    /// Whether elements come in blocks with a scale.
+    pub const fn quantized(self) -> bool {
+        matches!(self, Self::Q8_0 | Self::Q4_0 | Self::Q4_1)
+    }
+
+    /// Bytes of a group of 16 rows of `k` elements; `k` is a multiple of 32 for quantized types.
+    pub const fn group_bytes(self, k: u32) -> u64 {
+        // k < 2^32 and the factors are below 2^10: no overflow in 64 bits.
+        let k = k as u64;
+        let blocks = k.div_ceil(Self::BLOCK as u64);
+        match self {
+            Self::F32 => k.saturating_mul(64),
+            Self::F16 => k.saturating_mul(32),
+            Self::Q8_0 => blocks.saturating_mul(544),
+            Self::Q4_0 => blocks.saturating_mul(288),
+            Self::Q4_1 => blocks.saturating_mul(320),
+        }
+    }
+
+    /// Bytes of a matrix of `rows` rows of `k` elements, its last group filled up.
+    pub const fn matrix_bytes(self, rows: u32, k: u32) -> u64 {
+        let groups = rows.div_ceil(Self::GROUP_ROWS) as u64;
+        groups.saturating_mul(self.group_bytes(k))
+    }
+}
