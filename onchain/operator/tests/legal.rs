@@ -38,7 +38,7 @@ fn a_matrix_product_is_legal_in_each_of_its_tiles() {
         assert_eq!(legal.last, tile == 3);
         assert_eq!(legal.control, Control::Next);
         assert_eq!(
-            legal.inputs().map(|area| area.base()).collect::<Vec<_>>(),
+            legal.inputs().map(opml_operator::Area::base).collect::<Vec<_>>(),
             [0, WORKING_BASE + 4096]
         );
         let Operator::Matmul(matmul) = legal.operator else { panic!("another kernel") };
@@ -229,7 +229,7 @@ fn plausible() -> impl Strategy<Value = Descriptor> {
             log2_size,
         }
     });
-    let params = [0u32..200, 1..64, 0..5, 0..12, 0..64, 0..2].map(|range| range.boxed());
+    let params = [0u32..200, 1..64, 0..5, 0..12, 0..64, 0..2].map(Strategy::boxed);
     (1u32..20, 1u32..9, prop::collection::vec(region, 9), params, 0u32..4).prop_map(
         |(kernel, tiles, regions, params, control)| {
             let known = Kernel::from_id(kernel).unwrap();
