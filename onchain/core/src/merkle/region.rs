@@ -1,5 +1,6 @@
 //! Spaces and aligned regions.
 
+use opml_operator::Area;
 use thiserror::Error;
 
 /// A leaf holds `2^5 = 32` bytes.
@@ -16,6 +17,8 @@ impl Space {
     pub const MIPS: Self = Self { log2_size: 32 };
     /// Memory of the graph machine: 2^40 bytes.
     pub const GRAPH: Self = Self { log2_size: 40 };
+    /// Program table of the graph machine: 65,536 descriptors of 512 bytes, 2^25 bytes.
+    pub const PROGRAM: Self = Self { log2_size: 25 };
 
     /// Size of the space in bytes, as a power of two.
     pub const fn log2_size(self) -> u8 {
@@ -91,6 +94,22 @@ impl Region {
         Self { space: Space::MIPS, base: ((number & 15) as u64) << 28, log2_size: 28 }
     }
 
+    /// The region of `2^log2_size` bytes with the same base, at least a leaf and at most this region.
+    #[must_use]
+    pub(crate) const fn at_base(self, log2_size: u8) -> Self {
+        let log2_size = if log2_size < LEAF_LOG2 { LEAF_LOG2 } else { log2_size };
+        Self {
+            log2_size: if log2_size > self.log2_size { self.log2_size } else { log2_size },
+            ..self
+        }
+    }
+
+    /// The first leaf of this region, in a space that is this region alone.
+    #[must_use]
+    pub const fn first_leaf_within(self) -> Self {
+        Self { space: Space { log2_size: self.log2_size }, base: 0, log2_size: LEAF_LOG2 }
+    }
+
     /// The space it is part of.
     pub const fn space(self) -> Space {
         self.space
@@ -114,5 +133,12 @@ impl Region {
     /// Number of siblings on the way from this region's root to the root of its space.
     pub const fn path_len(self) -> usize {
         self.space.log2_size.saturating_sub(self.log2_size) as usize
+    }
+}
+
+impl From<Area> for Region {
+    /// The same range of the graph memory: an area is aligned, inside it, and at least a leaf.
+    fn from(area: Area) -> Self {
+        Self { space: Space::GRAPH, base: area.base(), log2_size: area.log2_size() }
     }
 }

@@ -52,6 +52,11 @@ impl Window {
         (self.number() as u32) << Self::LOG2_SIZE
     }
 
+    /// The region of `2^log2_size` bytes at the window's base; `log2_size` is 5 to 28.
+    pub(crate) const fn base_region(self, log2_size: u8) -> Region {
+        self.region().at_base(log2_size)
+    }
+
     /// The window as a region of the machine's memory.
     pub const fn region(self) -> Region {
         Region::mips_window(self.number())

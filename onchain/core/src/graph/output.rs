@@ -1,0 +1,91 @@
+//! The output: the bytes that a final state stands for.
+//!
+//! ```text
+//! 0   length  u32 little-endian
+//! 4   zero    28 bytes
+//! 32  output  `length` bytes, then zeros to the end of the region
+//! ```
+//!
+//! Length and bytes determine the region's root, and the state determines the memory's: a state has
+//! at most one output, which nobody can trim or extend.
+
+use alloy_primitives::B256;
+use thiserror::Error;
+
+use super::{GraphState, GraphStatus};
+use crate::keccak::Keccak;
+use crate::merkle::{LEAF_LOG2, PathError, Proof, Region, RootBuilder, Space};
+
+/// Why bytes are not the output of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum OutputError {
+    /// The state is running: it has no output.
+    #[error("a running state has no output")]
+    Running,
+    /// A failed state's output is empty and needs no path.
+    #[error("a failed state has no output: {output} bytes of output, {path} bytes of path given")]
+    Failed {
+        /// Bytes of output.
+        output: usize,
+        /// Bytes of path.
+        path: usize,
+    },
+    /// The region is not one of the graph memory.
+    #[error("the output region is not a region of the graph memory")]
+    Space,
+    /// The output and its length do not fit the region.
+    #[error("{actual} bytes of output do not fit a region of 2^{log2_size} bytes")]
+    TooLong {
+        /// Bytes of output.
+        actual: usize,
+        /// Size of the region, as a power of two.
+        log2_size: u8,
+    },
+    /// The path does not lead to the state's memory.
+    #[error("the output is not in the state's memory")]
+    Path(#[from] PathError),
+}
+
+/// Root of an output region of `2^log2_size` bytes that holds `output`; `None` if it does not fit.
+pub fn output_region_root<K: Keccak>(output: &[u8], log2_size: u8) -> Option<B256> {
+    let length = u32::try_from(output.len()).ok()?;
+    let mut leaves = RootBuilder::<K>::new(LEAF_LOG2);
+    leaves.push(B256::right_padding_from(&length.to_le_bytes()));
+    leaves.extend(output);
+    leaves.finish(log2_size)
+}
+
+/// What a final state's output is claimed to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputProof<'a> {
+    /// Output region of the model.
+    pub region: Region,
+    /// The output.
+    pub output: &'a [u8],
+    /// Siblings of the region in the state's memory; empty for a failed state.
+    pub path: &'a [u8],
+}
+
+impl OutputProof<'_> {
+    /// Checks that `output` is the output of `state`: of a halted state, the content of its output
+    /// region; of a failed one, nothing.
+    pub fn check<K: Keccak>(&self, state: &GraphState) -> Result<(), OutputError> {
+        let Self { region, output, path } = *self;
+        if region.space() != Space::GRAPH {
+            return Err(OutputError::Space);
+        }
+        match state.status {
+            GraphStatus::Running => Err(OutputError::Running),
+            GraphStatus::Failed if output.is_empty() && path.is_empty() => Ok(()),
+            GraphStatus::Failed => {
+                Err(OutputError::Failed { output: output.len(), path: path.len() })
+            }
+            GraphStatus::Halted => {
+                let log2_size = region.log2_size();
+                let too_long = OutputError::TooLong { actual: output.len(), log2_size };
+                let root = output_region_root::<K>(output, log2_size).ok_or(too_long)?;
+                Ok(Proof::parse(region, root, path)?.check::<K>(state.memory_root)?)
+            }
+        }
+    }
+}
