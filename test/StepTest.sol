@@ -41,6 +41,18 @@ abstract contract StepTest is NodeTest {
         s.ram = MerkleMemoryLib.create();
     }
 
+    /// The same with an address in rs plus `offset`, and memory there.
+    function _sceneAt(uint256 seed, uint32 target, uint16 offset) internal pure returns (Scene memory s) {
+        s = _scene(seed, 0, 0);
+        s.f.rs = 1 + _random(seed, "base") % 31;
+        s.f.imm = offset;
+        unchecked {
+            s.before.registers[s.f.rs] = target - _sext(offset);
+        }
+        _refresh(s);
+        _access(s, target);
+    }
+
     /// Reads the operands anew after a test has changed fields or registers.
     function _refresh(Scene memory s) internal pure {
         s.x = s.before.registers[s.f.rs];
@@ -101,6 +113,14 @@ abstract contract StepTest is NodeTest {
         _place(s, instruction);
         s.want.set(register, value);
         _check(s);
+    }
+
+    /// The instruction does nothing but write the low `size` bytes of `value` from `target` on.
+    function _checkStore(Scene memory s, uint32 target, uint32 size, uint32 value) internal {
+        bytes memory witness = _witness(s);
+        s.ram.write(target, size, value);
+        s.want.memoryRoot = s.ram.root();
+        _check(s, witness);
     }
 
     /// The instruction traps.
