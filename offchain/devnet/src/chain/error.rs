@@ -5,6 +5,7 @@ use alloy_eips::eip2718::Eip2718Error;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{Revert, SolError};
 use revm::context_interface::result::{HaltReason, InvalidTransaction};
+use revm::interpreter::{InstructionResult, SuccessOrHalt};
 use thiserror::Error;
 
 use super::exec::Rejected;
@@ -179,6 +180,19 @@ pub enum CallError {
 /// The text of a Solidity `revert("...")`, as nodes append it.
 fn reason(data: &Bytes) -> String {
     Revert::abi_decode(data).map_or_else(|_| String::new(), |revert| format!(": {}", revert.reason))
+}
+
+/// Why a frame failed, in the words of other nodes.
+pub(super) fn frame_error(result: InstructionResult) -> String {
+    match result {
+        InstructionResult::Revert => "execution reverted".to_owned(),
+        InstructionResult::OutOfFunds => "insufficient balance for transfer".to_owned(),
+        InstructionResult::CallTooDeep => "max call depth exceeded".to_owned(),
+        other => match SuccessOrHalt::<HaltReason>::from(other) {
+            SuccessOrHalt::Halt(reason) => halt(&reason),
+            _ => format!("{other:?}"),
+        },
+    }
 }
 
 fn halt(reason: &HaltReason) -> String {

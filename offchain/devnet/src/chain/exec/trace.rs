@@ -35,6 +35,13 @@ pub struct CallTrace {
     pub hooks: Vec<HookCall>,
 }
 
+impl CallTrace {
+    /// Why it failed, in the words of other nodes.
+    pub fn error_text(&self) -> Option<String> {
+        self.error.map(crate::chain::error::frame_error)
+    }
+}
+
 /// One host call of a Stylus program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookCall {
