@@ -1,0 +1,191 @@
+//! Controls of a development chain: `evm_*`, `anvil_*`, `hardhat_*`.
+
+use std::time::Duration;
+
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use jsonrpsee::core::RegisterMethodError;
+use opml_devnet::chain::{Mining, SnapshotId};
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::methods::{Methods, Reply};
+use crate::node::Node;
+use crate::params::{Number, Slot};
+
+/// Adds them.
+///
+/// # Errors
+/// [`RegisterMethodError`] if one is there already.
+pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
+    time(methods)?;
+    mining(methods)?;
+    accounts(methods)?;
+    methods.add("evm_snapshot", |node, ()| {
+        Ok(U64::from(node.write(|ledger| ledger.chain.snapshot()).0))
+    })?;
+    methods.add("evm_revert", |node, (id,): (Number,)| {
+        Ok(node.write(|ledger| ledger.revert(SnapshotId(id.small()))))
+    })?;
+    methods.alias("anvil_snapshot", "evm_snapshot")?;
+    methods.alias("anvil_revert", "evm_revert")?;
+    methods.add("anvil_nodeInfo", node_info)
+}
+
+fn time(methods: &mut Methods) -> Result<(), RegisterMethodError> {
+    methods.add("evm_increaseTime", |node, (seconds,): (Number,)| {
+        Ok(node.write(|ledger| ledger.chain.increase_time(seconds.small())))
+    })?;
+    methods.add("evm_setNextBlockTimestamp", |node, (timestamp,): (Number,)| {
+        node.write(|ledger| match ledger.chain.set_next_timestamp(timestamp.small()) {
+            true => Ok(Value::Null),
+            false => Err(Error::Timestamp(timestamp.small())),
+        })
+    })?;
+    methods.add("evm_setTime", |node, (timestamp,): (Number,)| {
+        node.write(|ledger| ledger.chain.set_time(timestamp.small()));
+        Ok(Value::Null)
+    })?;
+    methods.alias("anvil_increaseTime", "evm_increaseTime")?;
+    methods.alias("anvil_setNextBlockTimestamp", "evm_setNextBlockTimestamp")?;
+    methods.alias("anvil_setTime", "evm_setTime")
+}
+
+fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
+    methods.add("evm_mine", evm_mine)?;
+    methods.add("anvil_mine", |node, (count, seconds): (Option<Number>, Option<Number>)| {
+        mine(node, count.map_or(1, Number::small), seconds.map_or(0, Number::small))?;
+        Ok(Value::Null)
+    })?;
+    methods.alias("hardhat_mine", "anvil_mine")?;
+    methods.add("evm_setAutomine", |node, (instant,): (bool,)| {
+        if instant {
+            node.set_interval(None);
+        }
+        let mining = if instant { Mining::Instant } else { Mining::OnDemand };
+        node.write(|ledger| ledger.chain.set_mining(mining));
+        Ok(Value::Null)
+    })?;
+    methods.alias("anvil_setAutomine", "evm_setAutomine")?;
+    methods.add("anvil_getAutomine", |node, ()| {
+        Ok(node.read(|ledger| ledger.chain.mining() == Mining::Instant))
+    })?;
+    methods.alias("hardhat_getAutomine", "anvil_getAutomine")?;
+    methods.add("evm_setIntervalMining", |node, (seconds,): (Number,)| {
+        set_interval(node, Duration::from_secs(seconds.small()));
+        Ok(Value::Null)
+    })?;
+    methods.alias("anvil_setIntervalMining", "evm_setIntervalMining")?;
+    methods.add("anvil_getIntervalMining", |node, ()| {
+        let interval = *node.interval().borrow();
+        Ok(interval.map(|interval| interval.as_secs()))
+    })
+}
+
+/// Mines in intervals from now on; with none, only when asked to.
+fn set_interval(node: &Node, interval: Duration) {
+    node.write(|ledger| ledger.chain.set_mining(Mining::OnDemand));
+    node.set_interval((interval > Duration::ZERO).then_some(interval));
+}
+
+/// One block, at a time; or as anvil has it, `{timestamp, blocks}`.
+fn evm_mine(node: &Node, (options,): (Option<Value>,)) -> Reply<&'static str> {
+    let (timestamp, blocks) = match &options {
+        Some(Value::Object(fields)) => (fields.get("timestamp"), fields.get("blocks")),
+        timestamp => (timestamp.as_ref(), None),
+    };
+    let number = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => <Number as crate::params::Arg>::read(value)
+            .map(|number| Some(number.small()))
+            .map_err(|reason| Error::Argument { index: 0, reason }),
+    };
+    let blocks = number(blocks)?.unwrap_or(1);
+    if let Some(timestamp) = number(timestamp)? {
+        let set = node.write(|ledger| ledger.chain.set_next_timestamp(timestamp));
+        if !set {
+            return Err(Error::Timestamp(timestamp));
+        }
+    }
+    mine(node, blocks, 0)?;
+    Ok("0x0")
+}
+
+fn mine(node: &Node, blocks: u64, seconds: u64) -> Reply<()> {
+    let limit = node.limits.mined_blocks;
+    if blocks > limit {
+        return Err(Error::TooManyBlocks { blocks, limit });
+    }
+    node.write(|ledger| ledger.chain.mine_many(blocks, seconds));
+    Ok(())
+}
+
+fn accounts(methods: &mut Methods) -> Result<(), RegisterMethodError> {
+    methods.add("anvil_setBalance", |node, (account, Number(balance)): (Address, _)| {
+        node.write(|ledger| ledger.chain.set_balance(account, balance));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_setNonce", |node, (account, nonce): (Address, Number)| {
+        node.write(|ledger| ledger.chain.set_nonce(account, nonce.small()));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_setCode", |node, (account, code): (Address, Bytes)| {
+        node.write(|ledger| ledger.chain.set_code(account, code));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_setStorageAt", set_storage)?;
+    methods.add("anvil_impersonateAccount", |node, (account,)| {
+        node.write(|ledger| ledger.chain.impersonate(account));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_stopImpersonatingAccount", |node, (account,)| {
+        node.write(|ledger| ledger.chain.stop_impersonating(account));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_autoImpersonateAccount", |node, (whether,)| {
+        node.write(|ledger| ledger.chain.impersonate_all(whether));
+        Ok(Value::Null)
+    })?;
+    methods.add("anvil_dropTransaction", |node, (hash,): (B256,)| {
+        Ok(node.write(|ledger| ledger.chain.drop_transaction(hash)).then_some(hash))
+    })?;
+    for (alias, name) in [
+        ("hardhat_setBalance", "anvil_setBalance"),
+        ("hardhat_setNonce", "anvil_setNonce"),
+        ("hardhat_setCode", "anvil_setCode"),
+        ("hardhat_setStorageAt", "anvil_setStorageAt"),
+        ("hardhat_impersonateAccount", "anvil_impersonateAccount"),
+        ("hardhat_stopImpersonatingAccount", "anvil_stopImpersonatingAccount"),
+        ("hardhat_dropTransaction", "anvil_dropTransaction"),
+    ] {
+        methods.alias(alias, name)?;
+    }
+    Ok(())
+}
+
+fn set_storage(node: &Node, (account, Slot(slot), value): (Address, Slot, B256)) -> Reply<bool> {
+    node.write(|ledger| ledger.chain.set_storage(account, slot, U256::from_be_bytes(value.0)));
+    Ok(true)
+}
+
+fn node_info(node: &Node, (): ()) -> Reply<Value> {
+    let interval = node.interval().borrow().map(|interval| interval.as_secs());
+    Ok(node.read(|ledger| {
+        let chain = &ledger.chain;
+        let head = chain.header(alloy_rpc_types_eth::BlockId::latest());
+        json!({
+            "currentBlockNumber": U64::from(chain.block_number()),
+            "currentBlockTimestamp": head.as_ref().map(|head| head.timestamp),
+            "currentBlockHash": head.as_ref().map(|head| head.hash),
+            "hardFork": "osaka",
+            "transactionOrder": "fifo",
+            "environment": {
+                "baseFee": U64::from(chain.gas_price()),
+                "chainId": chain.chain_id(),
+                "gasLimit": head.as_ref().map(|head| U64::from(head.gas_limit)),
+                "gasPrice": U64::from(chain.gas_price()),
+            },
+            "forkConfig": { "forkUrl": null, "forkBlockNumber": null, "forkRetryBackoff": null },
+            "miningInterval": interval,
+        })
+    }))
+}

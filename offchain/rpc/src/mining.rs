@@ -1,0 +1,37 @@
+//! The timer of interval mining.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use crate::node::Node;
+
+/// Mines in the node's interval, until `stop` changes or its sender is gone.
+pub async fn mine_in_intervals(node: Arc<Node>, mut stop: watch::Receiver<()>) {
+    let mut interval = node.interval();
+    loop {
+        let period = *interval.borrow_and_update();
+        tokio::select! {
+            _ = stop.changed() => return,
+            changed = interval.changed() => if changed.is_err() { return },
+            () = mine_every(&node, period) => return,
+        }
+    }
+}
+
+/// Never ends.
+async fn mine_every(node: &Arc<Node>, period: Option<Duration>) {
+    let Some(period) = period else { return std::future::pending().await };
+    let mut ticks = interval_at(Instant::now() + period, period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let node = node.clone();
+        let mined = tokio::task::spawn_blocking(move || node.write(|ledger| ledger.chain.mine()));
+        if let Err(error) = mined.await {
+            tracing::error!(%error, "mining a block failed");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Objects: transactions, filters, overrides.
+
+use alloy_rpc_types_eth::state::StateOverride;
+use alloy_rpc_types_eth::{BlockOverrides, Filter, TransactionRequest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Arg, BadValue, hex};
+
+/// A transaction to be tried or sent.
+#[derive(Clone, Debug)]
+pub struct Call(pub TransactionRequest);
+
+impl Arg for Call {
+    fn read(value: &Value) -> Result<Self, BadValue> {
+        const FIELDS: &[&str] = &[
+            "gas",
+            "gasPrice",
+            "maxFeePerGas",
+            "maxPriorityFeePerGas",
+            "value",
+            "nonce",
+            "chainId",
+            "type",
+        ];
+        quantities(value, "TransactionArgs", FIELDS)?;
+        object(value).map(Self)
+    }
+}
+
+/// Which logs.
+#[derive(Clone, Debug)]
+pub struct Logs(pub Filter);
+
+impl Arg for Logs {
+    fn read(value: &Value) -> Result<Self, BadValue> {
+        for bound in ["fromBlock", "toBlock"] {
+            if let Some(bound) = value.get(bound).filter(|bound| !bound.is_null()) {
+                alloy_rpc_types_eth::BlockNumberOrTag::read(bound)?;
+            }
+        }
+        object(value).map(Self)
+    }
+}
+
+impl Arg for StateOverride {
+    fn read(value: &Value) -> Result<Self, BadValue> {
+        object(value)
+    }
+}
+
+impl Arg for BlockOverrides {
+    fn read(value: &Value) -> Result<Self, BadValue> {
+        object(value)
+    }
+}
+
+impl Arg for Vec<f64> {
+    fn read(value: &Value) -> Result<Self, BadValue> {
+        object(value)
+    }
+}
+
+fn object<T: DeserializeOwned>(value: &Value) -> Result<T, BadValue> {
+    Ok(T::deserialize(value)?)
+}
+
+/// Checks what the types of the fields would let pass.
+fn quantities(
+    value: &Value,
+    object: &'static str,
+    fields: &[&'static str],
+) -> Result<(), BadValue> {
+    fields.iter().try_for_each(|field| match value.get(field) {
+        Some(Value::String(text)) => {
+            let checked = hex::quantity(text).map(drop);
+            checked.map_err(|error| BadValue::Field { error, object, field })
+        }
+        _ => Ok(()),
+    })
+}
