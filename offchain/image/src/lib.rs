@@ -1,0 +1,2 @@
+//! The released kernel image.
+#![no_std]
