@@ -42,6 +42,16 @@ impl Cache {
         let filled = positions(iteration, capacity)?;
         Ok(Self { head, heads, kv_heads, row_log2, filled })
     }
+
+    /// Bytes of the query's row.
+    pub(super) fn query_bytes(&self) -> u64 {
+        quantized_bytes(blocks(self.head, self.heads).unwrap_or(u32::MAX))
+    }
+
+    /// Bytes up to the last position that is filled, its row included.
+    pub(super) fn filled_bytes(&self) -> u64 {
+        u64::from(self.filled) << self.row_log2
+    }
 }
 
 /// Blocks in a row of `heads` heads of `head` elements.

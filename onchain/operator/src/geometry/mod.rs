@@ -6,6 +6,7 @@ mod attention;
 mod checks;
 mod elementwise;
 mod matrix;
+mod reads;
 mod rows;
 mod text;
 

@@ -4,7 +4,7 @@ use super::checks::Checks;
 use crate::illegal::{Illegal, Role};
 
 /// Bytes of the request in front of its input.
-const REQUEST_HEADER: u64 = 128;
+pub(super) const REQUEST_HEADER: u64 = 128;
 
 /// [`crate::Kernel::ArgMax`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

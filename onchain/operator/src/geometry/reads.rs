@@ -1,0 +1,48 @@
+//! How much of its inputs a kernel reads.
+
+use super::Operator;
+use super::matrix::{Matrix, quantized_bytes};
+use crate::kernel::WeightType;
+
+/// Bytes of a word.
+const WORD: u64 = 4;
+
+impl Operator {
+    /// Bytes at the start of input `number` that the kernel may read; what lies behind them in the
+    /// region has no influence on the output. At most the region's size.
+    pub fn reads(&self, number: usize) -> u64 {
+        let words = |count: u32| u64::from(count).saturating_mul(WORD);
+        match self {
+            Self::Quantize(q) => words(q.n),
+            Self::Matmul(m) if number == 0 => matrix_bytes(&m.matrix),
+            Self::Matmul(m) if m.matrix.kind.quantized() => {
+                quantized_bytes(m.matrix.k.div_ceil(WeightType::BLOCK))
+            }
+            Self::Matmul(m) => words(m.matrix.k),
+            Self::Add(map) | Self::Mul(map) => words(map.width),
+            Self::Relu(map) | Self::Silu(map) | Self::Gelu(map) | Self::GeluTanh(map) => {
+                words(map.width)
+            }
+            Self::RmsNorm(norm) => words(norm.n),
+            Self::LayerNorm(norm) => words(norm.n),
+            Self::Softmax(softmax) => words(softmax.n),
+            Self::Rope(rope) if number == 0 => words(rope.head).saturating_mul(rope.heads.into()),
+            Self::Rope(rope) => words(rope.head),
+            Self::Scores(scores) if number == 0 => scores.cache.query_bytes(),
+            Self::Scores(scores) => scores.cache.filled_bytes(),
+            Self::Mix(mix) if number == 0 => words(mix.cache.filled),
+            Self::Mix(mix) => mix.cache.filled_bytes(),
+            Self::Embed(embed) if number == 0 => matrix_bytes(&embed.matrix),
+            Self::Embed(_) => WORD,
+            Self::ArgMax(argmax) => words(argmax.n),
+            Self::Sample(sample) if number == 0 => words(sample.n),
+            Self::Sample(_) => super::text::REQUEST_HEADER,
+            Self::FromBytes(bytes) => u64::from(bytes.offset).saturating_add(bytes.n.into()),
+            Self::Emit(emit) => emit.n.into(),
+        }
+    }
+}
+
+fn matrix_bytes(matrix: &Matrix) -> u64 {
+    matrix.kind.matrix_bytes(matrix.rows, matrix.k)
+}
