@@ -104,8 +104,16 @@ abstract contract StepTest is NodeTest {
     }
 
     function _check(Scene memory s, bytes memory witness) internal {
-        bytes memory call = abi.encodeCall(IStepVerifier.step, (s.before.encode(), witness));
-        _expectReturn(call, abi.encode(s.want.hash()));
+        _expectReturn(_stepCall(s, witness), abi.encode(s.want.hash()));
+    }
+
+    /// Expects the contract to refuse the witness with exactly this error.
+    function _checkRefused(Scene memory s, bytes memory witness, bytes memory error_) internal {
+        _expectRevert(_stepCall(s, witness), error_);
+    }
+
+    function _stepCall(Scene memory s, bytes memory witness) internal pure returns (bytes memory) {
+        return abi.encodeCall(IStepVerifier.step, (s.before.encode(), witness));
     }
 
     /// The instruction does nothing but write `value` to `register`.
