@@ -37,20 +37,26 @@ abstract contract NodeTest is Test {
 
     /// Calls the step contract: returned data, or the data that it reverted with.
     function _call(bytes memory data) internal returns (bool success, bytes memory result) {
-        return _call(data, 0);
+        return _ethCall(string.concat("[{", _target(data), "},\"latest\"]"));
     }
 
-    /// The same with ether.
-    function _call(bytes memory data, uint256 value) internal returns (bool success, bytes memory result) {
-        string memory params = string.concat(
-            "[{\"to\":\"",
-            vm.toString(step),
-            "\",\"data\":\"",
-            vm.toString(data),
-            "\",\"value\":\"",
-            _quantity(value),
-            "\"},\"latest\"]"
-        );
+    /// The same with ether, from an account that has it for the length of the call.
+    function _callWithValue(bytes memory data, uint256 value)
+        internal
+        returns (bool success, bytes memory result)
+    {
+        string memory from = vm.toString(makeAddr("rich"));
+        string memory ether_ = string.concat("\"", _quantity(value), "\"");
+        string memory call = string.concat(_target(data), ",\"from\":\"", from, "\",\"value\":", ether_);
+        string memory rich = string.concat("{\"", from, "\":{\"balance\":", ether_, "}}");
+        return _ethCall(string.concat("[{", call, "},\"latest\",", rich, "]"));
+    }
+
+    function _target(bytes memory data) private view returns (string memory) {
+        return string.concat("\"to\":\"", vm.toString(step), "\",\"data\":\"", vm.toString(data), "\"");
+    }
+
+    function _ethCall(string memory params) private returns (bool success, bytes memory result) {
         try vm.rpc(url, "eth_call", params) returns (bytes memory returned) {
             return (true, returned);
         } catch (bytes memory failure) {
@@ -73,7 +79,7 @@ abstract contract NodeTest is Test {
     }
 
     /// A number as JSON-RPC writes it: hexadecimal without leading zeros.
-    function _quantity(uint256 value) internal pure returns (string memory) {
+    function _quantity(uint256 value) private pure returns (string memory) {
         bytes memory digits = bytes(vm.toString(bytes32(value)));
         uint256 start = 2;
         while (start < 65 && digits[start] == "0") start++;
@@ -92,7 +98,7 @@ abstract contract NodeTest is Test {
         return vm.parseBytes(vm.split(parts[1], "\"")[0]);
     }
 
-    function _behindSelector(bytes memory data) internal pure returns (bytes memory out) {
+    function _behindSelector(bytes memory data) private pure returns (bytes memory out) {
         out = new bytes(data.length - 4);
         for (uint256 i = 0; i < out.length; i++) {
             out[i] = data[i + 4];

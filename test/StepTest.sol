@@ -92,10 +92,8 @@ abstract contract StepTest is NodeTest {
 
     /// The witness of the step: docs/spec.md, 2.7.
     function _witness(Scene memory s) internal pure returns (bytes memory) {
-        (bytes memory code,) = s.ram.prove(s.before.pc);
-        if (!s.access) return code;
-        (bytes memory data,) = s.ram.prove(s.data);
-        return bytes.concat(code, data);
+        bytes memory code = s.ram.prove(s.before.pc);
+        return s.access ? bytes.concat(code, s.ram.prove(s.data)) : code;
     }
 
     /// Executes the step in the contract and compares the state it leads to.
@@ -169,5 +167,13 @@ abstract contract StepTest is NodeTest {
     /// The 16 bits with their sign, as 32 bits.
     function _sext(uint16 imm) internal pure returns (uint32) {
         return uint32(int32(int16(imm)));
+    }
+
+    /// Bytes `start` to `end` (exclusive) of `data`.
+    function _part(bytes memory data, uint256 start, uint256 end) internal pure returns (bytes memory out) {
+        out = new bytes(end - start);
+        for (uint256 i = 0; i < out.length; i++) {
+            out[i] = data[start + i];
+        }
     }
 }

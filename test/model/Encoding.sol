@@ -17,8 +17,8 @@ library Encoding {
     /// Values of the rt field of opcode 1.
     uint256 private constant REGIMM = 0x0f | 0x5f << 0x08 | 0x0f << 0x10 | 1 << 0x1f;
     /// Opcodes without a condition on other fields.
-    uint256 private constant PLAIN = 0x3c | 0x7f << 0x08 | 0x3 << 0x14 | 0x7f << 0x20 | 0x4f << 0x28 | 1 << 0x30
-        | 1 << 0x33 | 1 << 0x38;
+    uint256 private constant PLAIN =
+        0x3c | 0x7f << 0x08 | 0x3 << 0x14 | 0x7f << 0x20 | 0x4f << 0x28 | 1 << 0x30 | 1 << 0x33 | 1 << 0x38;
 
     /// Whether the word is an instruction.
     function isListed(uint32 word) internal pure returns (bool) {

@@ -78,19 +78,23 @@ library MerkleMemoryLib {
         return subtree(m, HEIGHT, 0);
     }
 
-    /// The leaf of `target` and its path, 896 bytes, and the root that they lead to.
-    function prove(MerkleMemory memory m, uint32 target)
-        internal
-        pure
-        returns (bytes memory proof, bytes32 node)
-    {
+    /// The leaf of `target` and its path, 896 bytes.
+    function prove(MerkleMemory memory m, uint32 target) internal pure returns (bytes memory proof) {
         uint256 index = target / 32;
-        node = leafAt(m, target);
         proof = new bytes(32 * (HEIGHT + 1));
-        store(proof, 0, node);
+        store(proof, 0, leafAt(m, target));
         for (uint256 height = 0; height < HEIGHT; height++) {
-            bytes32 sibling = subtree(m, height, index ^ 1);
-            store(proof, 32 * (height + 1), sibling);
+            store(proof, 32 * (height + 1), subtree(m, height, index ^ 1));
+            index >>= 1;
+        }
+    }
+
+    /// The root that a proof for `target` leads to, whatever it holds.
+    function rootOf(bytes memory proof, uint32 target) internal pure returns (bytes32 node) {
+        uint256 index = target / 32;
+        node = load(proof, 0);
+        for (uint256 height = 0; height < HEIGHT; height++) {
+            bytes32 sibling = load(proof, 32 * (height + 1));
             node = index & 1 == 0 ? join(node, sibling) : join(sibling, node);
             index >>= 1;
         }
@@ -129,6 +133,12 @@ library MerkleMemoryLib {
     function store(bytes memory data, uint256 offset, bytes32 word) private pure {
         assembly ("memory-safe") {
             mstore(add(add(data, 32), offset), word)
+        }
+    }
+
+    function load(bytes memory data, uint256 offset) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(data, 32), offset))
         }
     }
 }

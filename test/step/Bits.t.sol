@@ -80,7 +80,9 @@ contract BitsTest is StepTest {
     }
 
     function _leadingZeros(uint32 value) private pure returns (uint32 count) {
-        for (uint32 mask = 0x80000000; mask != 0 && value & mask == 0; mask >>= 1) count++;
+        for (uint32 mask = 0x80000000; mask != 0 && value & mask == 0; mask >>= 1) {
+            count++;
+        }
     }
 
     /// A field inside the word: its lowest bit and its size of 1 to 32 bits.

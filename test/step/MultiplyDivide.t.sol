@@ -96,7 +96,9 @@ contract MultiplyDivideTest is StepTest {
         _checkHiLo(s, Assembler.SPECIAL, 0x13, s.before.hi, s.x);
     }
 
-    function _checkDivision(uint256 seed, uint256 function_, uint32 x, uint32 y, uint32 hi, uint32 lo) private {
+    function _checkDivision(uint256 seed, uint256 function_, uint32 x, uint32 y, uint32 hi, uint32 lo)
+        private
+    {
         Scene memory s = _scene(seed, 0, 0);
         (s.f.rs, s.f.rt) = (8, 9);
         s.before.registers[8] = x;

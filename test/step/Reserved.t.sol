@@ -17,7 +17,9 @@ contract ReservedTest is StepTest {
     }
 
     /// Words with opcodes that have functions and fields, where most of the rules are.
-    function testFuzz_step_traps_whenFunctionOrFieldIsReserved(uint256 seed, uint32 word, uint8 choice) public {
+    function testFuzz_step_traps_whenFunctionOrFieldIsReserved(uint256 seed, uint32 word, uint8 choice)
+        public
+    {
         uint32 opcode = [uint32(0x00), 0x01, 0x1c, 0x1f][choice % 4];
         word = (word & 0x03ff_ffff) | opcode << 26;
         vm.assume(!Encoding.isListed(word));
