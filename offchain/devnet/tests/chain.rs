@@ -229,7 +229,7 @@ fn code_starting_with_ef_is_refused_unless_it_is_a_program() {
 #[test]
 fn fees_are_told() {
     let mut chain = chain();
-    chain.mine_many(4, 1);
+    chain.mine_many(4, 1).unwrap();
     let history = chain.fee_history(3, BlockNumberOrTag::Latest, &[50.0]).unwrap();
     assert_eq!(history.oldest_block, 2);
     assert_eq!(history.base_fee_per_gas, [u128::from(BASE_FEE); 4]);

@@ -74,8 +74,8 @@ fn block_and_transaction_look_alike() {
             "GASPRICE",
         ]),
     );
-    chain.increase_time(1234);
-    chain.mine();
+    chain.increase_time(1234).unwrap();
+    chain.mine().unwrap();
     let mut of_program = seen(&chain, to(stylus, Bytes::new())).to_vec();
     for number in of_program.chunks_exact_mut(32).skip(2).take(4) {
         number.reverse();

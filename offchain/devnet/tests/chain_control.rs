@@ -15,7 +15,7 @@ use opml_devnet::chain::{Chain, Invalid, Mining, SendError};
 #[test]
 fn waiting_transactions_are_mined_together() {
     let mut chain = chain();
-    chain.set_mining(Mining::OnDemand);
+    chain.set_mining(Mining::OnDemand).unwrap();
     let first = chain.send_raw(&signed(payment(), &key(1))).unwrap();
     let second = chain.send_raw(&signed(TxEip1559 { nonce: 1, ..payment() }, &key(1))).unwrap();
     assert_eq!(
@@ -26,7 +26,7 @@ fn waiting_transactions_are_mined_together() {
     assert_eq!(chain.nonce(ALICE, BlockId::pending()).unwrap(), 2);
     assert_eq!(chain.nonce(ALICE, BlockId::latest()).unwrap(), 0);
     assert!(chain.receipt(first).is_none());
-    chain.mine();
+    chain.mine().unwrap();
     let receipts = chain.receipts(BlockId::latest()).unwrap();
     assert_eq!(receipts.len(), 2);
     assert_eq!(receipts[1].transaction_hash, second);
@@ -38,16 +38,16 @@ fn waiting_transactions_are_mined_together() {
 fn time_moves_as_told() {
     let mut chain = chain();
     let now = |chain: &Chain| chain.header(BlockId::latest()).unwrap().timestamp;
-    chain.increase_time(100);
-    chain.mine();
+    chain.increase_time(100).unwrap();
+    chain.mine().unwrap();
     assert_eq!(now(&chain), START + 100);
-    assert!(chain.set_next_timestamp(START + 500));
-    chain.mine();
+    assert!(chain.set_next_timestamp(START + 500).unwrap());
+    chain.mine().unwrap();
     assert_eq!(now(&chain), START + 500);
-    chain.mine();
+    chain.mine().unwrap();
     assert_eq!(now(&chain), START + 500);
-    assert!(!chain.set_next_timestamp(START));
-    chain.mine_many(3, 10);
+    assert!(!chain.set_next_timestamp(START).unwrap());
+    chain.mine_many(3, 10).unwrap();
     assert_eq!(now(&chain), START + 520);
     assert_eq!(chain.block_number(), 6);
     // A parent block lasts twelve seconds.
@@ -72,32 +72,32 @@ fn a_snapshot_brings_everything_back() {
     let mut chain = chain();
     let counter = deploy_evm(&mut chain, &chain_support::asm::assemble(COUNTER));
     let head = chain.header(BlockId::latest()).unwrap();
-    let snapshot = chain.snapshot();
+    let snapshot = chain.snapshot().unwrap();
     let receipt = sent(&mut chain, to(counter, Bytes::new()));
-    chain.set_balance(BOB, U256::from(9));
-    chain.increase_time(1000);
-    let later = chain.snapshot();
-    assert!(chain.revert(snapshot));
+    chain.set_balance(BOB, U256::from(9)).unwrap();
+    chain.increase_time(1000).unwrap();
+    let later = chain.snapshot().unwrap();
+    assert!(chain.revert(snapshot).unwrap());
     assert_eq!(chain.header(BlockId::latest()).unwrap(), head);
     assert_eq!(slot(&chain, counter, 0), U256::ZERO);
     assert_eq!(balance(&chain, BOB), U256::ZERO);
     assert!(chain.receipt(receipt.transaction_hash).is_none());
     assert_eq!(chain.next_timestamp(), START);
-    assert!(!chain.revert(snapshot) && !chain.revert(later));
+    assert!(!chain.revert(snapshot).unwrap() && !chain.revert(later).unwrap());
     sent(&mut chain, to(counter, Bytes::new()));
     assert_eq!(slot(&chain, counter, 0), U256::from(1));
-    chain.snapshot();
-    assert!(!chain.revert(snapshot));
+    chain.snapshot().unwrap();
+    assert!(!chain.revert(snapshot).unwrap());
 }
 
 #[test]
 fn a_waiting_transaction_can_be_dropped() {
     let mut chain = chain();
-    chain.set_mining(Mining::OnDemand);
+    chain.set_mining(Mining::OnDemand).unwrap();
     let hash = chain.send_raw(&signed(payment(), &key(1))).unwrap();
     assert!(chain.transaction(hash).unwrap().block_number.is_none());
-    assert!(chain.drop_transaction(hash) && !chain.drop_transaction(hash));
-    chain.set_mining(Mining::Instant);
+    assert!(chain.drop_transaction(hash).unwrap() && !chain.drop_transaction(hash).unwrap());
+    chain.set_mining(Mining::Instant).unwrap();
     assert_eq!(chain.block_number(), 0);
     chain.send_raw(&signed(payment(), &key(1))).unwrap();
     assert_eq!(balance(&chain, BOB), U256::from(5));
@@ -113,19 +113,19 @@ fn accounts_can_be_set_and_impersonated() {
     };
     let request = TransactionRequest { gas: Some(21_000), ..request };
     assert!(matches!(chain.send_request(request.clone()), Err(SendError::NoKey(BOB))));
-    chain.set_balance(BOB, U256::from(ETHER));
-    chain.impersonate(BOB);
+    chain.set_balance(BOB, U256::from(ETHER)).unwrap();
+    chain.impersonate(BOB).unwrap();
     let before = balance(&chain, ALICE);
     let hash = chain.send_request(request.clone()).unwrap();
     assert_eq!(chain.receipt(hash).unwrap().from, BOB);
     assert_eq!(balance(&chain, ALICE), before + U256::from(3));
-    chain.stop_impersonating(BOB);
+    chain.stop_impersonating(BOB).unwrap();
     assert!(matches!(chain.send_request(request), Err(SendError::NoKey(BOB))));
 
-    chain.set_code(BOB, chain_support::asm::assemble(COUNTER).into());
-    chain.set_storage(BOB, U256::ZERO, U256::from(41));
+    chain.set_code(BOB, chain_support::asm::assemble(COUNTER).into()).unwrap();
+    chain.set_storage(BOB, U256::ZERO, U256::from(41)).unwrap();
     assert_eq!(call(&chain, &to(BOB, Bytes::new())).unwrap(), bytes(42));
-    chain.set_nonce(ALICE, 7);
+    chain.set_nonce(ALICE, 7).unwrap();
     assert_eq!(chain.next_nonce(ALICE), 7);
 }
 

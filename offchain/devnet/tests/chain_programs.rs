@@ -177,17 +177,17 @@ fn activations_lapse_and_can_be_renewed_in_time() {
     let early = ArbWasm::ProgramKeepaliveTooSoon::abi_decode(&early).unwrap();
     assert_eq!(early.ageInSeconds, rounding);
 
-    chain.increase_time(31 * DAY);
+    chain.increase_time(31 * DAY).unwrap();
     let receipt = sent(&mut chain, renew);
     let event = ArbWasm::ProgramLifetimeExtended::decode_log(&receipt.logs()[0].inner).unwrap();
     assert_eq!(event.codehash, codehash);
     assert_eq!(ask(&chain, ARB_WASM, &left), 365 * DAY - rounding);
 
-    chain.increase_time(365 * DAY - rounding);
-    chain.mine();
+    chain.increase_time(365 * DAY - rounding).unwrap();
+    chain.mine().unwrap();
     call(&chain, &to(program, Bytes::new())).unwrap();
-    chain.increase_time(1);
-    chain.mine();
+    chain.increase_time(1).unwrap();
+    chain.mine().unwrap();
     let error = call(&chain, &to(program, Bytes::new())).unwrap_err();
     assert_eq!(error.to_string(), "program not activated");
     let expired = ArbWasm::ProgramExpired::abi_decode(&refusal(&chain, &left)).unwrap();
@@ -218,17 +218,17 @@ fn a_program_used_before_in_the_block_is_entered_at_the_cached_price() {
     let (program, [cold, warm]) = empty_program(&mut chain);
     // One basic block: its header, a constant and the end.
     let body = 1;
-    chain.set_mining(Mining::OnDemand);
+    chain.set_mining(Mining::OnDemand).unwrap();
     let request = TransactionRequest { gas: Some(100_000), ..to(program, Bytes::new()) };
     chain.send_request(request.clone()).unwrap();
     chain.send_request(request.clone()).unwrap();
-    chain.mine();
+    chain.mine().unwrap();
     let used: Vec<u64> =
         chain.receipts(BlockId::latest()).unwrap().iter().map(|receipt| receipt.gas_used).collect();
     assert_eq!(used, [21_000 + cold + body, 21_000 + warm + body]);
     // The next block starts anew.
     chain.send_request(request).unwrap();
-    chain.mine();
+    chain.mine().unwrap();
     assert_eq!(chain.receipts(BlockId::latest()).unwrap()[0].gas_used, 21_000 + cold + body);
 }
 
@@ -300,7 +300,7 @@ fn arb_wasm_tells_its_parameters() {
 #[test]
 fn arb_sys_knows_the_chains_own_blocks() {
     let mut chain = chain();
-    chain.mine_many(3, 0);
+    chain.mine_many(3, 0).unwrap();
     assert_eq!(ask(&chain, ARB_SYS, &ArbSys::arbBlockNumberCall {}), U256::from(3));
     assert_eq!(ask(&chain, ARB_SYS, &ArbSys::arbChainIDCall {}), U256::from(CHAIN_ID));
     let version = U256::from(55 + ARBOS_VERSION);

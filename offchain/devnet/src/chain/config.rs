@@ -51,6 +51,17 @@ pub const DEV_KEYS: [B256; 11] = [
 /// Tells the time in seconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
+/// Which crashes lose nothing of a chain that is kept in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Those of the process, by whatever signal. After a crash of the machine the file may be
+    /// damaged, which is noticed when it is opened.
+    #[default]
+    Process,
+    /// Those of the machine, too: the file is flushed to the disk with every change.
+    PowerLoss,
+}
+
 /// What a chain starts with.
 #[derive(Clone)]
 pub struct ChainConfig {
@@ -73,6 +84,8 @@ pub struct ChainConfig {
     pub parent_block: u64,
     /// Where the time comes from.
     pub clock: Clock,
+    /// How well a chain in a file is kept, if it is in one.
+    pub durability: Durability,
 }
 
 impl Default for ChainConfig {
@@ -89,6 +102,7 @@ impl Default for ChainConfig {
             owner: DEV_ACCOUNT,
             parent_block: 0,
             clock: Arc::new(system_time),
+            durability: Durability::default(),
         }
     }
 }

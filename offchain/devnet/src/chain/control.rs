@@ -4,6 +4,7 @@ use alloy_primitives::{Address, Bytes, U256};
 
 use super::Chain;
 use super::state::{Leaf, Mark, bytecode};
+use super::store::StoreError;
 
 /// When blocks are mined.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,21 +30,31 @@ pub struct Time {
 }
 
 /// A point to go back to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
-    id: SnapshotId,
-    blocks: usize,
-    mark: Mark,
-    time: Time,
+    /// Its name.
+    pub id: SnapshotId,
+    /// Blocks there were.
+    pub blocks: usize,
+    /// The state there was.
+    pub mark: Mark,
+    /// The time settings there were.
+    pub time: Time,
 }
 
+/// Every change here is written to the chain's file, if there is one; when that fails, the change
+/// is made in memory only and the method returns [`StoreError::Write`].
 impl Chain {
     /// Chooses when blocks are mined; [`Mining::Instant`] mines what waits.
-    pub fn set_mining(&mut self, mining: Mining) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_mining(&mut self, mining: Mining) -> Result<(), StoreError> {
         self.mining = mining;
         if mining == Mining::Instant && !self.pool.is_empty() {
-            self.mine();
+            self.mine_waiting();
         }
+        self.commit()
     }
 
     /// When blocks are mined.
@@ -52,27 +63,48 @@ impl Chain {
     }
 
     /// Moves the time of the blocks to come forward; returns seconds moved in all.
-    pub fn increase_time(&mut self, seconds: u64) -> i64 {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn increase_time(&mut self, seconds: u64) -> Result<i64, StoreError> {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         self.time.offset = self.time.offset.saturating_add(seconds);
-        self.time.offset
+        self.commit()?;
+        Ok(self.time.offset)
     }
 
     /// Makes `timestamp` (seconds since 1970) the present; later blocks go on from there. Time
     /// does not go back behind the last block.
-    pub fn set_time(&mut self, timestamp: u64) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_time(&mut self, timestamp: u64) -> Result<(), StoreError> {
+        self.move_clock(timestamp);
+        self.commit()
+    }
+
+    fn move_clock(&mut self, timestamp: u64) {
         let offset = i128::from(timestamp) - i128::from((self.config.clock)());
         self.time.offset = i64::try_from(offset).unwrap_or(i64::MAX);
     }
 
     /// Chooses the timestamp of the next block; later ones go on from there. False, with nothing
     /// changed, if it lies before that of the last block.
-    pub fn set_next_timestamp(&mut self, timestamp: u64) -> bool {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_next_timestamp(&mut self, timestamp: u64) -> Result<bool, StoreError> {
+        let done = self.choose_next_timestamp(timestamp);
+        self.commit()?;
+        Ok(done)
+    }
+
+    pub(super) fn choose_next_timestamp(&mut self, timestamp: u64) -> bool {
         if timestamp < self.head().header.timestamp {
             return false;
         }
         self.time.next = Some(timestamp);
-        self.set_time(timestamp);
+        self.move_clock(timestamp);
         true
     }
 
@@ -84,25 +116,36 @@ impl Chain {
     }
 
     /// Remembers the present state. Numbers are not used again.
-    pub fn snapshot(&mut self) -> SnapshotId {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn snapshot(&mut self) -> Result<SnapshotId, StoreError> {
         self.last_snapshot.0 += 1;
         let id = self.last_snapshot;
         let (blocks, mark, time) = (self.blocks.len(), self.state.mark(), self.time);
         self.snapshots.push(Snapshot { id, blocks, mark, time });
-        id
+        self.commit()?;
+        Ok(id)
     }
 
     /// Goes back to a snapshot, which is used up with all after it. False if there is none.
-    pub fn revert(&mut self, id: SnapshotId) -> bool {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn revert(&mut self, id: SnapshotId) -> Result<bool, StoreError> {
         let Some(index) = self.snapshots.iter().position(|snapshot| snapshot.id == id) else {
-            return false;
+            return Ok(false);
         };
-        let Some(snapshot) = self.snapshots.drain(index..).next() else { return false };
+        let Some(snapshot) = self.snapshots.drain(index..).next() else { return Ok(false) };
         self.state.rewind(snapshot.mark, snapshot.blocks);
         self.time = snapshot.time;
         self.pool.clear();
         self.forget_blocks(snapshot.blocks);
-        true
+        if let Some(store) = &mut self.store {
+            store.rewound(snapshot.blocks, snapshot.mark);
+        }
+        self.commit()?;
+        Ok(true)
     }
 
     /// Drops blocks from number `keep` on.
@@ -116,39 +159,72 @@ impl Chain {
     }
 
     /// Sets a balance in wei.
-    pub fn set_balance(&mut self, account: Address, balance: U256) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_balance(&mut self, account: Address, balance: U256) -> Result<(), StoreError> {
         let leaf = self.state.leaf(account);
         self.state.set_leaf(account, Leaf { balance, ..leaf });
+        self.commit()
     }
 
     /// Sets a nonce.
-    pub fn set_nonce(&mut self, account: Address, nonce: u64) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_nonce(&mut self, account: Address, nonce: u64) -> Result<(), StoreError> {
         let leaf = self.state.leaf(account);
         self.state.set_leaf(account, Leaf { nonce, ..leaf });
+        self.commit()
     }
 
     /// Sets code as deployed, a Stylus program included; that still has to be activated.
-    pub fn set_code(&mut self, account: Address, code: Bytes) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_code(&mut self, account: Address, code: Bytes) -> Result<(), StoreError> {
         self.state.set_code(account, bytecode(code));
+        self.commit()
     }
 
     /// Sets a storage slot.
-    pub fn set_storage(&mut self, account: Address, slot: U256, value: U256) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn set_storage(
+        &mut self,
+        account: Address,
+        slot: U256,
+        value: U256,
+    ) -> Result<(), StoreError> {
         self.state.set_slot(account, slot, value);
+        self.commit()
     }
 
     /// Lets [`Chain::send_request`] send from an account without its key.
-    pub fn impersonate(&mut self, account: Address) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn impersonate(&mut self, account: Address) -> Result<(), StoreError> {
         self.impersonated.insert(account);
+        self.commit()
     }
 
     /// Takes that back.
-    pub fn stop_impersonating(&mut self, account: Address) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn stop_impersonating(&mut self, account: Address) -> Result<(), StoreError> {
         self.impersonated.remove(&account);
+        self.commit()
     }
 
     /// Lets it send from any account, or takes that back.
-    pub fn impersonate_all(&mut self, whether: bool) {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn impersonate_all(&mut self, whether: bool) -> Result<(), StoreError> {
         self.impersonate_all = whether;
+        self.commit()
     }
 }

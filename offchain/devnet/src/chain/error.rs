@@ -9,6 +9,7 @@ use revm::interpreter::{InstructionResult, SuccessOrHalt};
 use thiserror::Error;
 
 use super::exec::Rejected;
+use super::store::StoreError;
 use crate::stylus::engine::EngineError;
 
 /// The chain could not be set up.
@@ -149,6 +150,9 @@ pub enum SendError {
     /// The gas it needs could not be found out.
     #[error(transparent)]
     Estimate(#[from] CallError),
+    /// It was taken, but the chain's file could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Why a call gave no result.

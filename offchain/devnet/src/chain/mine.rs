@@ -15,6 +15,7 @@ use super::error::{Invalid, StartError};
 use super::exec::{self, Checks, Executed, Programs, RecentPrograms};
 use super::precompiles::ARBITRUM;
 use super::state::{Leaf, Mark, State};
+use super::store::StoreError;
 use super::{Chain, arbos, run};
 
 /// Code that precompiled contracts show: the `INVALID` instruction.
@@ -54,10 +55,18 @@ impl Chain {
         let mark = state.mark();
         let end = End { state: state.commitment(B256::ZERO, Mark::default()), mark };
         let genesis = MinedBlock::seal(stamp, Vec::new(), end);
-        let mut chain = Self {
+        let mut chain = Self::blank(config)?;
+        chain.state = state;
+        chain.append(genesis);
+        Ok(chain)
+    }
+
+    /// A chain without any block.
+    pub(super) fn blank(config: ChainConfig) -> Result<Self, StartError> {
+        Ok(Self {
             programs: Arc::new(Programs::new()?),
             config,
-            state,
+            state: State::default(),
             blocks: Vec::new(),
             block_numbers: HashMap::new(),
             mined: HashMap::new(),
@@ -68,14 +77,23 @@ impl Chain {
             last_snapshot: SnapshotId::default(),
             impersonated: HashSet::new(),
             impersonate_all: false,
-        };
-        chain.append(genesis);
-        Ok(chain)
+            store: None,
+        })
     }
 
     /// Mines a block of all transactions waiting, or an empty one; returns its hash. Transactions
     /// that turn out invalid are dropped.
-    pub fn mine(&mut self) -> B256 {
+    ///
+    /// # Errors
+    /// [`StoreError::Write`] when the chain's file cannot be written. In memory the block is mined.
+    pub fn mine(&mut self) -> Result<B256, StoreError> {
+        let hash = self.mine_waiting();
+        self.commit()?;
+        Ok(hash)
+    }
+
+    /// Mines a block of what waits, in memory only.
+    pub(super) fn mine_waiting(&mut self) -> B256 {
         let waiting = std::mem::take(&mut self.pool);
         let stamp = self.next_stamp();
         let mut open = OpenBlock::default();
@@ -86,15 +104,20 @@ impl Chain {
         self.seal(stamp, open)
     }
 
-    /// Mines `count` blocks, `seconds` apart from the second on.
-    pub fn mine_many(&mut self, count: u64, seconds: u64) {
+    /// Mines `count` blocks, `seconds` apart from the second on. They are written to the chain's
+    /// file together.
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn mine_many(&mut self, count: u64, seconds: u64) -> Result<(), StoreError> {
         for index in 0..count {
             if index > 0 && seconds > 0 {
                 let next = self.head().header.timestamp.saturating_add(seconds);
-                self.set_next_timestamp(next);
+                self.choose_next_timestamp(next);
             }
-            self.mine();
+            self.mine_waiting();
         }
+        self.commit()
     }
 
     /// Mines a block of this transaction alone.
@@ -156,7 +179,7 @@ impl Chain {
         hash
     }
 
-    fn append(&mut self, block: MinedBlock) {
+    pub(super) fn append(&mut self, block: MinedBlock) {
         let number = self.blocks.len();
         self.state.push_hash(block.hash);
         self.block_numbers.insert(block.hash, number);

@@ -3,7 +3,7 @@
 //! [`Chain`] takes signed transactions, mines them into blocks, and answers what clients ask, in
 //! the types of `alloy-rpc-types-eth`, so that a JSON-RPC server adds nothing but the wire. EVM
 //! contracts run in revm; contracts with the Stylus prefix run in [`crate::stylus`], as frames of
-//! the same transaction. Everything is in memory.
+//! the same transaction. Everything is in memory, and in a file if [`Chain::open`] is told so.
 //!
 //! - changing: [`Chain::send_raw`], [`Chain::send_request`], [`Chain::mine`], and the controls of a
 //!   development chain (time, snapshots, balances, code, impersonation);
@@ -27,6 +27,7 @@ mod query;
 mod run;
 mod send;
 mod state;
+mod store;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -43,10 +44,12 @@ pub use config::{
 pub use control::{Mining, SnapshotId};
 pub use error::{CallError, Invalid, NotFound, SendError, StartError};
 pub use exec::{CallTrace, HookCall};
+pub use store::{Damage, StoreError};
 
 use block::MinedBlock;
 use exec::Programs;
 use state::State;
+use store::Store;
 
 /// A development chain.
 pub struct Chain {
@@ -64,4 +67,5 @@ pub struct Chain {
     last_snapshot: SnapshotId,
     impersonated: HashSet<Address>,
     impersonate_all: bool,
+    store: Option<Store>,
 }

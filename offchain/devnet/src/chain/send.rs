@@ -12,6 +12,7 @@ use alloy_signer_local::PrivateKeySigner;
 use super::call::Overrides;
 use super::control::Mining;
 use super::error::{Invalid, SendError};
+use super::store::StoreError;
 use super::{Chain, run};
 
 impl Chain {
@@ -66,10 +67,14 @@ impl Chain {
     }
 
     /// Drops a waiting transaction; false if it is not waiting.
-    pub fn drop_transaction(&mut self, hash: B256) -> bool {
+    ///
+    /// # Errors
+    /// As [`Self::mine`].
+    pub fn drop_transaction(&mut self, hash: B256) -> Result<bool, StoreError> {
         let before = self.pool.len();
         self.pool.retain(|tx| *tx.inner().tx_hash() != hash);
-        self.pool.len() < before
+        self.commit()?;
+        Ok(self.pool.len() < before)
     }
 
     /// The nonce of an account's next transaction, those waiting counted.
@@ -94,6 +99,7 @@ impl Chain {
                 self.pool.push(tx);
             }
         }
+        self.commit()?;
         Ok(hash)
     }
 

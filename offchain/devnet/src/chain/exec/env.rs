@@ -34,6 +34,17 @@ impl RecentPrograms {
         self.0.truncate(usize::from(capacity));
         if known.is_some() { Cached::Yes } else { Cached::No }
     }
+
+    /// Hashes of their codes, the one used last first.
+    pub fn iter(&self) -> impl Iterator<Item = B256> + '_ {
+        self.0.iter().copied()
+    }
+}
+
+impl FromIterator<B256> for RecentPrograms {
+    fn from_iter<I: IntoIterator<Item = B256>>(hashes: I) -> Self {
+        Self(hashes.into_iter().collect())
+    }
 }
 
 /// A running frame.

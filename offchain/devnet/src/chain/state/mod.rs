@@ -4,9 +4,11 @@
 //! The log makes past states cheap: a block or snapshot is a [`Mark`] in it, going back undoes the
 //! log's end, and a query at a past block reads through an [`Overlay`] of what changed since.
 
+mod redo;
 mod view;
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::TryFromIntError;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
@@ -24,6 +26,21 @@ pub fn bytecode(code: Bytes) -> Bytecode {
 /// A point in the log of changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(usize);
+
+impl Mark {
+    /// Changes before it.
+    pub fn position(self) -> u64 {
+        self.0 as u64
+    }
+}
+
+impl TryFrom<u64> for Mark {
+    type Error = TryFromIntError;
+
+    fn try_from(position: u64) -> Result<Self, TryFromIntError> {
+        position.try_into().map(Self)
+    }
+}
 
 /// Balance, nonce and code hash; an account without any of them does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +78,15 @@ impl Leaf {
             ..AccountInfo::default()
         }
     }
+}
+
+/// What a change made of an account or slot; an account that is gone is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// An account.
+    Leaf(Address, Option<Leaf>),
+    /// A slot: account, key, value.
+    Slot(Address, U256, U256),
 }
 
 #[derive(Clone, Debug)]
@@ -119,13 +145,19 @@ impl State {
         self.set_leaf(address, Leaf { code_hash, ..leaf });
     }
 
-    fn keep_code(&mut self, code: Bytecode) -> B256 {
+    /// Keeps code for accounts to come; gives its hash.
+    pub fn keep_code(&mut self, code: Bytecode) -> B256 {
         if code.is_empty() {
             return KECCAK256_EMPTY;
         }
         let hash = keccak256(code.original_byte_slice());
         self.codes.entry(hash).or_insert(code);
         hash
+    }
+
+    /// Whether the code with this hash is known.
+    pub fn has_code(&self, hash: B256) -> bool {
+        self.codes.contains_key(&hash)
     }
 
     fn put_slot(&mut self, address: Address, key: U256, value: U256) -> U256 {
