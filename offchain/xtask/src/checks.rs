@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{contracts, demo, guest, process, setup};
+use crate::{contracts, demo, forge, guest, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -20,7 +20,14 @@ pub fn build(workspace: &Workspace) -> Result<()> {
 /// Builds everything, then runs every test of the workspace.
 pub fn test(workspace: &Workspace) -> Result<()> {
     build_with_tests(workspace)?;
+    forge::test(workspace, &[])?;
     run_tests(workspace)
+}
+
+/// Builds everything, then runs the Solidity tests.
+pub fn solidity(workspace: &Workspace, arguments: &[String]) -> Result<()> {
+    build(workspace)?;
+    forge::test(workspace, arguments)
 }
 
 /// Builds what is not for the host.
@@ -41,14 +48,16 @@ fn build_with_tests(workspace: &Workspace) -> Result<()> {
 
 /// Everything that a change must pass. Tests come last, so that their summary closes the output.
 pub fn ci(workspace: &Workspace) -> Result<()> {
-    setup::run()?;
+    setup::run(workspace)?;
     process::quiet("format", cargo(workspace).args(["fmt", "--all", "--check"]))?;
+    forge::check_format(workspace)?;
     build_with_tests(workspace)?;
     guest::check_reproducible(workspace)?;
     let mut clippy = cargo(workspace);
     clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
     process::quiet("lints", &mut clippy)?;
     demo::check_guest(workspace)?;
+    forge::test(workspace, &[])?;
     run_tests(workspace)
 }
 
@@ -61,8 +70,8 @@ fn run_tests(workspace: &Workspace) -> Result<()> {
         command.arg("test");
     }
     command.args(["--release", "--workspace", "--no-fail-fast"]);
-    // Set-up has installed it: a test that skips for want of it would hide a fault.
-    command.env("OPML_REQUIRE_QEMU", "1");
+    // Set-up has installed them: a test that skips for want of one would hide a fault.
+    command.env("OPML_REQUIRE_QEMU", "1").env("OPML_REQUIRE_FORGE", "1");
     process::loud("\nTests:", &mut command)
 }
 

@@ -4,7 +4,11 @@ mod checks;
 mod contracts;
 mod cross;
 mod demo;
+mod devnet;
+mod forge;
+mod foundry;
 mod guest;
+mod npm;
 mod packages;
 mod process;
 mod setup;
@@ -27,7 +31,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Find or install what the builds need: cross compiler, linker, QEMU.
+    /// Find or install what builds and tests need: cross compiler, linker, QEMU, npm packages.
     Setup,
     /// Build contracts, guest and `target/release/opml`.
     Build,
@@ -41,6 +45,12 @@ enum Task {
     },
     /// Build everything, then run all tests.
     Test,
+    /// Build everything, then run the Solidity tests on a development chain of their own.
+    Forge {
+        /// Further arguments of `forge test`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Run the guest in the VM and check steps of it in the compiled contract.
     Demo,
     /// Everything that a change must pass: format, lints, tests, sizes, reproducible guest.
@@ -63,12 +73,13 @@ fn main() -> ExitCode {
 fn run(task: &Task) -> Result<()> {
     let workspace = Workspace::find()?;
     match task {
-        Task::Setup => setup::run(),
+        Task::Setup => setup::run(&workspace),
         Task::Build => checks::build(&workspace),
         Task::Contracts => contracts::build(&workspace),
         Task::Guest { check_reproducible: false } => guest::build(&workspace),
         Task::Guest { check_reproducible: true } => guest::check_reproducible(&workspace),
         Task::Test => checks::test(&workspace),
+        Task::Forge { arguments } => checks::solidity(&workspace, arguments),
         Task::Demo => demo::run(&workspace),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),

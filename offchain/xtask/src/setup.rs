@@ -7,7 +7,9 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::cross::Cross;
-use crate::{packages, process};
+use crate::foundry::Foundry;
+use crate::workspace::Workspace;
+use crate::{npm, packages, process};
 
 /// Something the builds or tests need from the machine.
 struct Requirement {
@@ -29,7 +31,7 @@ enum Otherwise {
     Advice(&'static str),
 }
 
-const REQUIREMENTS: [Requirement; 3] = [
+const REQUIREMENTS: [Requirement; 4] = [
     Requirement {
         name: "Rust with library source (contracts, guest)",
         found: || Cross::find().is_some(),
@@ -48,15 +50,23 @@ const REQUIREMENTS: [Requirement; 3] = [
         debian: &["binutils-mipsel-linux-gnu"],
         otherwise: Otherwise::Advice("install GNU binutils for mipsel-linux-gnu"),
     },
+    Requirement {
+        name: "Node.js and npm (Solidity compiler, Foundry, tests)",
+        found: || on_path("node") && on_path("npm"),
+        debian: &["nodejs", "npm"],
+        otherwise: Otherwise::Advice("install Node.js, version 20 or later, with npm"),
+    },
 ];
 
 /// Installs what is missing and says what was found.
-pub fn run() -> Result<()> {
+pub fn run(workspace: &Workspace) -> Result<()> {
     install_missing()?;
+    npm::install_missing(workspace)?;
     for requirement in &REQUIREMENTS {
         println!("found    {}", requirement.name);
     }
     println!("cross    {}", Cross::required()?.version()?);
+    println!("forge    {}", Foundry::find(workspace)?.version()?);
     println!("tests    {}", if has_nextest() { "cargo nextest" } else { "cargo test" });
     Ok(())
 }
