@@ -1,20 +1,29 @@
-//! Strict decoding of `bytes` arguments.
+//! Strict decoding of arguments.
 //!
 //! A call has one encoding: offsets point where a gapless encoder puts them, padding is zero and
 //! nothing follows the last argument. Nothing is copied.
 
+use alloy_primitives::B256;
+
 use crate::abi::IStepVerifier::{
-    CalldataTooLong, CalldataTooShort, IStepVerifierErrors as Revert, OffsetNotCanonical,
-    PaddingNotZero,
+    ArgumentOutOfRange, CalldataTooLong, CalldataTooShort, IStepVerifierErrors as Revert,
+    OffsetNotCanonical, PaddingNotZero,
 };
 
 const WORD: u64 = 32;
 
-/// The `N` byte strings that `params` (calldata behind the selector) consists of.
-pub fn byte_strings<const N: usize>(params: &[u8]) -> Result<[&[u8]; N], Revert> {
+/// The arguments that `params` (calldata behind the selector) consists of: `M` words, then `N` byte
+/// strings.
+pub fn arguments<const M: usize, const N: usize>(
+    params: &[u8],
+) -> Result<([B256; M], [&[u8]; N]), Revert> {
+    let mut words = [B256::ZERO; M];
+    for (argument, word) in (0_u64..).zip(&mut words) {
+        *word = word_at(params, argument.saturating_mul(WORD))?;
+    }
     let mut strings: [&[u8]; N] = [&[]; N];
-    let mut end = wide(N).saturating_mul(WORD);
-    for (argument, string) in (0_u64..).zip(&mut strings) {
+    let mut end = wide(M).saturating_add(wide(N)).saturating_mul(WORD);
+    for (argument, string) in (wide(M)..).zip(&mut strings) {
         let offset = number_at(params, argument.saturating_mul(WORD))?;
         if offset != end {
             let expected = end;
@@ -35,7 +44,20 @@ pub fn byte_strings<const N: usize>(params: &[u8]) -> Result<[&[u8]; N], Revert>
         let (length, expected) = (wide(params.len()), end);
         return Err(Revert::CalldataTooLong(CalldataTooLong { length, expected }));
     }
+    Ok((words, strings))
+}
+
+/// The `N` byte strings that `params` consists of.
+pub fn byte_strings<const N: usize>(params: &[u8]) -> Result<[&[u8]; N], Revert> {
+    let ([], strings) = arguments(params)?;
     Ok(strings)
+}
+
+/// The number in the word of argument `argument`, if its type holds it.
+pub fn number<T: TryFrom<u64>>(word: &B256, argument: u64) -> Result<T, Revert> {
+    exact(word)
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or(Revert::ArgumentOutOfRange(ArgumentOutOfRange { argument }))
 }
 
 /// The first `length` bytes of `body`; the rest must be zero.
@@ -48,14 +70,20 @@ fn unpadded(body: &[u8], length: u64, argument: u64) -> Result<&[u8], Revert> {
     Ok(data)
 }
 
-/// The big-endian word at byte `at`, capped at `u64::MAX`.
+/// The number at byte `at`, capped at `u64::MAX`.
 fn number_at(params: &[u8], at: u64) -> Result<u64, Revert> {
-    let word = slice(params, at, WORD)?;
-    let (high, low) = word.split_at(24);
-    if high.iter().any(|byte| *byte != 0) {
-        return Ok(u64::MAX);
-    }
-    Ok(low.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte)))
+    Ok(exact(&word_at(params, at)?).unwrap_or(u64::MAX))
+}
+
+/// The word at byte `at`.
+fn word_at(params: &[u8], at: u64) -> Result<B256, Revert> {
+    Ok(B256::from_slice(slice(params, at, WORD)?))
+}
+
+/// A word as a big-endian number, if 64 bits hold it.
+fn exact(word: &B256) -> Option<u64> {
+    let (high, low) = word.split_last_chunk()?;
+    high.iter().all(|byte| *byte == 0).then(|| u64::from_be_bytes(*low))
 }
 
 fn slice(params: &[u8], start: u64, length: u64) -> Result<&[u8], Revert> {

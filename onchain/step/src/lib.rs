@@ -1,4 +1,5 @@
-//! Step verifier: the Stylus contract that executes one MIPS instruction from a witness.
+//! Step verifier: the Stylus contract that executes one MIPS instruction from a witness, and leads from
+//! a state of the graph machine to the run of its step and back.
 //!
 //! The ABI is `sol/IStepVerifier.sol`. The contract parses calldata by hand and strictly, because
 //! the SDK's router takes encodings that are not canonical and reverts without data; what is left
@@ -14,6 +15,8 @@ mod calldata;
 #[cfg(target_arch = "wasm32")]
 mod entrypoint;
 mod errors;
+mod graph;
+mod graph_errors;
 mod router;
 
 pub use abi::IStepVerifier;

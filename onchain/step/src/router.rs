@@ -8,10 +8,12 @@ use opml_core::keccak::Keccak;
 use opml_core::mips::{State, Status, step_witness};
 
 use crate::abi::IStepVerifier::{
-    IStepVerifierErrors as Revert, MachineState, UnknownSelector, decodeStateCall, stateHashCall,
+    IStepVerifierErrors as Revert, MachineState, UnknownSelector, beginCall, decodeGraphStateCall,
+    decodeStateCall, endCall, graphStateHashCall, initialStateCall, outputCall, stateHashCall,
     stepCall, versionCall,
 };
 use crate::calldata::byte_strings;
+use crate::graph;
 
 /// Executes one call: the ABI-encoded result, or the error to revert with.
 pub fn call<K: Keccak>(calldata: &[u8]) -> Result<Vec<u8>, Revert> {
@@ -20,6 +22,12 @@ pub fn call<K: Keccak>(calldata: &[u8]) -> Result<Vec<u8>, Revert> {
         stepCall::SELECTOR => step::<K>(params),
         stateHashCall::SELECTOR => state_hash::<K>(params),
         decodeStateCall::SELECTOR => decode_state(params),
+        beginCall::SELECTOR => graph::begin::<K>(params),
+        endCall::SELECTOR => graph::end::<K>(params),
+        initialStateCall::SELECTOR => graph::initial_state::<K>(params),
+        outputCall::SELECTOR => graph::output::<K>(params),
+        graphStateHashCall::SELECTOR => graph::state_hash::<K>(params),
+        decodeGraphStateCall::SELECTOR => graph::decode_state(params),
         versionCall::SELECTOR => version(params),
         _ => Err(Revert::UnknownSelector(UnknownSelector { selector: selector.into() })),
     }

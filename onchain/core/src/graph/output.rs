@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::{GraphState, GraphStatus};
 use crate::keccak::Keccak;
-use crate::merkle::{LEAF_LOG2, PathError, Proof, Region, RootBuilder, Space};
+use crate::merkle::{LEAF_LOG2, PathError, Proof, Region, RegionError, RootBuilder, Space};
 
 /// Why bytes are not the output of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -30,9 +30,9 @@ pub enum OutputError {
         /// Bytes of path.
         path: usize,
     },
-    /// The region is not one of the graph memory.
-    #[error("the output region is not a region of the graph memory")]
-    Space,
+    /// Base and size name no region of the graph memory.
+    #[error("there is no such output region")]
+    Region(#[from] RegionError),
     /// The output and its length do not fit the region.
     #[error("{actual} bytes of output do not fit a region of 2^{log2_size} bytes")]
     TooLong {
@@ -58,8 +58,10 @@ pub fn output_region_root<K: Keccak>(output: &[u8], log2_size: u8) -> Option<B25
 /// What a final state's output is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputProof<'a> {
-    /// Output region of the model.
-    pub region: Region,
+    /// First byte of the model's output region.
+    pub base: u64,
+    /// Size of that region in bytes, as a power of two.
+    pub log2_size: u8,
     /// The output.
     pub output: &'a [u8],
     /// Siblings of the region in the state's memory; empty for a failed state.
@@ -70,10 +72,8 @@ impl OutputProof<'_> {
     /// Checks that `output` is the output of `state`: of a halted state, the content of its output
     /// region; of a failed one, nothing.
     pub fn check<K: Keccak>(&self, state: &GraphState) -> Result<(), OutputError> {
-        let Self { region, output, path } = *self;
-        if region.space() != Space::GRAPH {
-            return Err(OutputError::Space);
-        }
+        let Self { base, log2_size, output, path } = *self;
+        let region = Region::new(Space::GRAPH, base, log2_size)?;
         match state.status {
             GraphStatus::Running => Err(OutputError::Running),
             GraphStatus::Failed if output.is_empty() && path.is_empty() => Ok(()),
@@ -81,7 +81,6 @@ impl OutputProof<'_> {
                 Err(OutputError::Failed { output: output.len(), path: path.len() })
             }
             GraphStatus::Halted => {
-                let log2_size = region.log2_size();
                 let too_long = OutputError::TooLong { actual: output.len(), log2_size };
                 let root = output_region_root::<K>(output, log2_size).ok_or(too_long)?;
                 Ok(Proof::parse(region, root, path)?.check::<K>(state.memory_root)?)
