@@ -39,7 +39,7 @@ use alloy_primitives::{Address, B256};
 pub use call::Overrides;
 pub use config::{
     ARBOS_VERSION, BASE_FEE, BLOCK_GAS_LIMIT, CHAIN_ID, ChainConfig, Clock, DEV_ACCOUNT, DEV_KEYS,
-    SEQUENCER, TX_GAS_LIMIT,
+    Durability, SEQUENCER, TX_GAS_LIMIT,
 };
 pub use control::{Mining, SnapshotId};
 pub use error::{CallError, Invalid, NotFound, SendError, StartError};
