@@ -3,6 +3,8 @@
 //! The cache holds a quantized row ([`crate::row`]) of all its heads a position, `2^row_log2` bytes
 //! apart. Query heads share cache heads in order: query head h reads `h / (heads / kv_heads)`.
 
+use core::ops::Range;
+
 use opml_operator::geometry::{Cache, Mix, Scores};
 
 use crate::math::{float, store};
@@ -54,37 +56,43 @@ pub fn mix(shape: &Mix, (row, column): Tile, inputs: [&[u32]; 2], out: &mut [u32
     for (out, start) in out[..count].chunks_mut(BLOCK).zip((first..).step_by(BLOCK)) {
         // A tile narrower than a block lies in one; a wider one starts at a block's start.
         let lanes = start % BLOCK..start % BLOCK + out.len();
-        let sums = mix_block(&shape.cache, (row, start / BLOCK), p, values);
-        for (out, sum) in out.iter_mut().zip(&sums[lanes]) {
-            *out = store(*sum);
+        let positions = p.iter().enumerate().map(|(position, p)| {
+            let row = cached(&shape.cache, values, position, row).part(start / BLOCK, 1);
+            (float(*p), row)
+        });
+        for (out, sum) in out.iter_mut().zip(mix_block(positions, lanes)) {
+            *out = store(sum);
         }
     }
 }
 
-/// Sums of one block of a head.
-fn mix_block(
-    cache: &Cache,
-    (head, block): (u32, usize),
-    p: &[u32],
-    values: &[u32],
+/// Sums of some elements of one block of a head over all positions.
+fn mix_block<'a>(
+    positions: impl Iterator<Item = (f32, Row<'a>)>,
+    lanes: Range<usize>,
 ) -> [f32; BLOCK] {
     let mut sums = [0.0; BLOCK];
-    for (chunk, p) in p.chunks(CHUNK).enumerate() {
-        let mut partial = [0.0; BLOCK];
-        for (index, p) in p.iter().enumerate() {
-            let row = cached(cache, values, chunk * CHUNK + index, head);
-            for value in row.part(block, 1).blocks() {
-                let weight = float(*p) * value.scale;
-                for (sum, integer) in partial.iter_mut().zip(value.integers()) {
-                    *sum += weight * integer as f32;
-                }
+    let mut partial = [0.0; BLOCK];
+    for (position, (p, row)) in positions.enumerate() {
+        if position > 0 && position % CHUNK == 0 {
+            add_all(&mut sums, &mut partial);
+        }
+        for value in row.blocks() {
+            let weight = p * value.scale;
+            for (sum, integer) in partial.iter_mut().zip(&value.integers()[lanes.clone()]) {
+                *sum += weight * *integer as f32;
             }
         }
-        for (sum, partial) in sums.iter_mut().zip(partial) {
-            *sum += partial;
-        }
     }
+    add_all(&mut sums, &mut partial);
     sums
+}
+
+/// Adds a chunk's sums to the totals and clears them.
+fn add_all(sums: &mut [f32; BLOCK], partial: &mut [f32; BLOCK]) {
+    for (sum, partial) in sums.iter_mut().zip(partial) {
+        *sum += core::mem::take(partial);
+    }
 }
 
 /// The cached row of a position that query head `head` reads.

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{contracts, demo, forge, guest, process, setup};
+use crate::{contracts, demo, forge, guest, image, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -53,6 +53,7 @@ pub fn ci(workspace: &Workspace) -> Result<()> {
     forge::check_format(workspace)?;
     build_with_tests(workspace)?;
     guest::check_reproducible(workspace)?;
+    image::check(workspace)?;
     let mut clippy = cargo(workspace);
     clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
     process::quiet("lints", &mut clippy)?;

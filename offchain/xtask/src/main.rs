@@ -8,6 +8,7 @@ mod devnet;
 mod forge;
 mod foundry;
 mod guest;
+mod image;
 mod npm;
 mod packages;
 mod process;
@@ -42,6 +43,12 @@ enum Task {
         /// Build it again in place and in another folder, and compare the bytes.
         #[arg(long)]
         check_reproducible: bool,
+    },
+    /// Build the kernel image and put it where the released one is kept.
+    Image {
+        /// Compare with the released image instead.
+        #[arg(long)]
+        check: bool,
     },
     /// Build everything, then run all tests.
     Test,
@@ -78,6 +85,8 @@ fn run(task: &Task) -> Result<()> {
         Task::Contracts => contracts::build(&workspace),
         Task::Guest { check_reproducible: false } => guest::build(&workspace),
         Task::Guest { check_reproducible: true } => guest::check_reproducible(&workspace),
+        Task::Image { check: false } => image::release(&workspace),
+        Task::Image { check: true } => image::check(&workspace),
         Task::Test => checks::test(&workspace),
         Task::Forge { arguments } => checks::solidity(&workspace, arguments),
         Task::Demo => demo::run(&workspace),

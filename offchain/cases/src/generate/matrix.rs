@@ -1,0 +1,98 @@
+//! Weight matrices.
+
+use opml_operator::{Kernel, WeightType};
+
+use super::{Parts, columns, size, width};
+use crate::case::Case;
+use crate::numbers::Flavor;
+use crate::rng::Rng;
+
+pub fn matmul(rng: &mut Rng) -> Case {
+    let kind = kind(rng);
+    let (k, rows) = (inner(kind, rng), size(rng, 6));
+    let width = 16 << rng.below(3);
+    let x = if kind.quantized() {
+        quantized_row(rng, k.div_ceil(32))
+    } else {
+        Flavor::any(rng).numbers(rng, k)
+    };
+    Parts {
+        kernel: Kernel::Matmul,
+        params: &[k, rows, kind.id()],
+        grid: (columns(rng, rows, width), rng.within(1, 2)),
+        output: width,
+        inputs: vec![matrix(kind, k, rows, rng), x],
+    }
+    .case(rng)
+}
+
+pub fn embed(rng: &mut Rng) -> Case {
+    let kind = kind(rng);
+    let (k, rows, width) = (inner(kind, rng), size(rng, 6), width(rng, 7));
+    // Sometimes one past the table's end.
+    let past = u32::from(rng.one_in(8));
+    let token = rng.below(rows + past);
+    Parts {
+        kernel: Kernel::Embed,
+        params: &[k, rows, kind.id()],
+        grid: (columns(rng, k, width), rng.within(1, 2)),
+        output: width,
+        inputs: vec![matrix(kind, k, rows, rng), vec![token]],
+    }
+    .case(rng)
+}
+
+fn kind(rng: &mut Rng) -> WeightType {
+    WeightType::ALL[rng.below(5) as usize]
+}
+
+/// Elements of a row. Floating-point rows are sometimes longer than a chunk of 512.
+fn inner(kind: WeightType, rng: &mut Rng) -> u32 {
+    if kind.quantized() {
+        32 * rng.within(1, 8)
+    } else if rng.one_in(8) {
+        rng.within(500, 1100)
+    } else {
+        size(rng, 7)
+    }
+}
+
+/// A matrix in the canonical layout, its padding rows filled with any bits too.
+fn matrix(kind: WeightType, k: u32, rows: u32, rng: &mut Rng) -> Vec<u32> {
+    let flavor = Flavor::any(rng);
+    let blocks = k.div_ceil(32);
+    let mut words = Vec::new();
+    for _ in 0..rows.div_ceil(16) {
+        words.extend(match kind {
+            WeightType::F32 => flavor.numbers(rng, 16 * k),
+            WeightType::F16 => flavor.half_pairs(rng, 8 * k),
+            WeightType::Q8_0 => integers(rng, 128 * blocks),
+            WeightType::Q4_0 | WeightType::Q4_1 => Flavor::Raw.numbers(rng, 64 * blocks),
+        });
+        let halves = match kind {
+            WeightType::F32 | WeightType::F16 => 0,
+            WeightType::Q8_0 | WeightType::Q4_0 => 8 * blocks,
+            WeightType::Q4_1 => 16 * blocks,
+        };
+        words.extend(flavor.half_pairs(rng, halves));
+    }
+    words
+}
+
+/// A row of `blocks` blocks, as the quantize kernel or anybody else could have written it.
+pub fn quantized_row(rng: &mut Rng, blocks: u32) -> Vec<u32> {
+    let flavor = Flavor::any(rng);
+    let mut words = integers(rng, 8 * blocks);
+    words.extend(flavor.numbers(rng, blocks));
+    words
+}
+
+/// Words of four signed bytes: any, or all -128 or 127.
+fn integers(rng: &mut Rng, words: u32) -> Vec<u32> {
+    match rng.below(6) {
+        0 => vec![0x8080_8080; words as usize],
+        1 => vec![0x7f7f_7f7f; words as usize],
+        2 => vec![0x807f_807f; words as usize],
+        _ => Flavor::Raw.numbers(rng, words),
+    }
+}

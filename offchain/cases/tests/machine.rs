@@ -1,0 +1,65 @@
+//! The released kernel image computes what the scalar reference computes, within its static cost.
+#![allow(clippy::unwrap_used)]
+
+use opml_cases::{generate, machine};
+use opml_operator::{Kernel, cost};
+
+/// Cases a kernel.
+const CASES: u64 = 400;
+
+fn check(kernel: Kernel) {
+    for seed in 0..CASES {
+        let case = generate(kernel, seed);
+        let tile = case.tile().unwrap_or_else(|error| panic!("{kernel:?} {seed}: {error}"));
+        let run = machine::run(&case).unwrap_or_else(|error| panic!("{kernel:?} {seed}: {error}"));
+        let expected = case.reference().unwrap();
+        if let Some(at) = (0..expected.len()).find(|at| run.output[*at] != expected[*at]) {
+            let (actual, expected) = (run.output[at], expected[at]);
+            panic!("{kernel:?} {seed}, word {at}: {actual:#010x}, not {expected:#010x}\n{tile:?}");
+        }
+        let most = cost(&tile.operator);
+        assert!(
+            run.steps <= most,
+            "{kernel:?} {seed}: {} steps, at most {most}\n{tile:?}",
+            run.steps
+        );
+    }
+}
+
+macro_rules! kernels {
+    ($($name:ident: $kernel:ident,)*) => {
+        $(
+            #[test]
+            fn $name() {
+                check(Kernel::$kernel);
+            }
+        )*
+
+        #[test]
+        fn every_kernel_is_tested() {
+            assert_eq!([$(Kernel::$kernel),*], Kernel::ALL);
+        }
+    };
+}
+
+kernels! {
+    quantize: Quantize,
+    matmul: Matmul,
+    add: Add,
+    mul: Mul,
+    relu: Relu,
+    silu: Silu,
+    gelu: Gelu,
+    gelu_tanh: GeluTanh,
+    rms_norm: RmsNorm,
+    layer_norm: LayerNorm,
+    softmax: Softmax,
+    rope: Rope,
+    scores: Scores,
+    mix: Mix,
+    embed: Embed,
+    argmax: ArgMax,
+    sample: Sample,
+    from_bytes: FromBytes,
+    emit: Emit,
+}
