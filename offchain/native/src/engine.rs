@@ -1,0 +1,207 @@
+//! Whole rows of tiles at once, in one thread or several.
+
+use std::ops::Range;
+
+use opml_operator::{Operator, Place};
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use thiserror::Error;
+
+use crate::backend::{Backend, BackendError, Lanes};
+use crate::float_mode::{FloatMode, check_float_mode};
+use crate::isa::LANES;
+use crate::part::{self, Start, compute, is_elementwise, scalar, width};
+use crate::work::Activations;
+
+/// Least weight bytes for a thread: below, waking it costs more than it saves.
+const BYTES_A_TASK: usize = 64 << 10;
+/// Least elements for a thread.
+const ELEMENTS_A_TASK: usize = 8 << 10;
+/// Parts that a thread gets, so that a slow one does not hold up all.
+const TASKS_A_THREAD: usize = 4;
+
+/// Why an engine could not start.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The backend cannot be used.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// A thread would compute other bits.
+    #[error("a thread's floating-point mode: {0}")]
+    FloatMode(#[from] FloatMode),
+    /// Threads could not be started.
+    #[error("cannot start threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Tiles that lie beside each other in a row of the grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    /// Iteration of the loop.
+    pub iteration: u32,
+    /// Row of the grid.
+    pub row: u32,
+    /// Columns of the grid. `0..1` for kernels whose tile is a whole row.
+    pub columns: Range<u32>,
+}
+
+impl From<Place> for Columns {
+    fn from(Place { iteration, row, column }: Place) -> Self {
+        Self { iteration, row, columns: column..column.saturating_add(1) }
+    }
+}
+
+/// Computes tiles with one backend, in one thread or in a pool.
+#[derive(Debug)]
+pub struct Engine {
+    backend: Backend,
+    lanes: Option<Lanes>,
+    pool: Option<ThreadPool>,
+}
+
+impl Engine {
+    /// An engine with `threads` threads, all of them checked to round as they must; with 1 it
+    /// computes in the caller's.
+    pub fn new(backend: Backend, threads: usize) -> Result<Self, EngineError> {
+        let lanes = backend.check()?.lanes();
+        check_float_mode()?;
+        let pool = match threads {
+            0 | 1 => None,
+            threads => Some(ThreadPoolBuilder::new().num_threads(threads).build()?),
+        };
+        if let Some(pool) = &pool {
+            pool.broadcast(|_| check_float_mode()).into_iter().collect::<Result<(), _>>()?;
+        }
+        Ok(Self { backend, lanes, pool })
+    }
+
+    /// The fastest backend, or the one that the environment names, and a thread a core.
+    pub fn from_env() -> Result<Self, EngineError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::new(Backend::from_env()?, threads)
+    }
+
+    /// The backend that computes.
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// Threads that compute.
+    pub fn threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// Runs `work` inside the pool, where calls of the engine need no change of thread. Worth it
+    /// around many of them.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    /// One tile: what [`opml_kernels::run`] computes.
+    pub fn run(&self, operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
+        self.run_columns(operator, &place.into(), inputs, output);
+    }
+
+    /// Adjacent tiles of a row: what [`opml_kernels::run`] computes for each, one after another in
+    /// `output`, which is overwritten.
+    ///
+    /// `output` has a tile's words times the count of columns. Inputs of element-wise kernels
+    /// (`Add` to `GeluTanh`) hold the tiles' regions one after another likewise; inputs of all other
+    /// kernels are the region that the tiles have in common. The operator must be legal at every
+    /// tile, and no tile may read what another writes. With slices of other lengths it may panic.
+    pub fn run_columns(
+        &self,
+        operator: &Operator,
+        tiles: &Columns,
+        inputs: &[&[u32]],
+        output: &mut [u32],
+    ) {
+        let job = Job { engine: self, operator, tiles, inputs };
+        let size = job.part_size(output.len());
+        match &self.pool {
+            Some(pool) if size < output.len() => pool.install(|| job.in_parts(size, output)),
+            _ => job.in_parts(output.len().max(1), output),
+        }
+    }
+}
+
+struct Job<'a> {
+    engine: &'a Engine,
+    operator: &'a Operator,
+    tiles: &'a Columns,
+    inputs: &'a [&'a [u32]],
+}
+
+impl Job<'_> {
+    /// Elements of a part when `len` are split over the threads: whole groups of weight rows, whole
+    /// tiles for the reference.
+    fn part_size(&self, len: usize) -> usize {
+        let threads = self.engine.threads();
+        let Some(width) = width(self.operator).filter(|_| threads > 1) else {
+            return len;
+        };
+        let least = match self.operator {
+            Operator::Matmul(shape) => {
+                let group = shape.matrix.kind.group_bytes(shape.matrix.k) as usize;
+                BYTES_A_TASK.div_ceil(group.max(1)) * LANES
+            }
+            Operator::Scores(_) | Operator::Mix(_) => return len,
+            _ => ELEMENTS_A_TASK,
+        };
+        let unit = if self.engine.lanes.is_some() { LANES } else { width as usize };
+        len.div_ceil(threads * TASKS_A_THREAD).max(least).next_multiple_of(unit)
+    }
+
+    fn in_parts(&self, size: usize, output: &mut [u32]) {
+        match (self.operator, self.engine.lanes) {
+            (Operator::Matmul(shape), Some(lanes)) => {
+                let input = |number: usize| self.inputs.get(number).copied().unwrap_or_default();
+                let x = Activations::new(&shape.matrix, input(1));
+                self.split(size, output, |start, out| {
+                    out.fill(0);
+                    part::products(lanes, shape, start, (input(0), &x), out);
+                });
+            }
+            (_, Some(lanes)) => self.split(size, output, |start, out| {
+                let inputs = self.inputs_at(start, out.len());
+                compute(lanes, self.operator, start, &inputs, out);
+            }),
+            (_, None) => self.split(size, output, |start, out| {
+                scalar(self.operator, start, &self.inputs_at(start, out.len()), out);
+            }),
+        }
+    }
+
+    /// Calls `each` with every part of `size` elements, in the pool if there are several.
+    fn split(&self, size: usize, output: &mut [u32], each: impl Fn(Start, &mut [u32]) + Sync) {
+        let first = self.first();
+        let start = |index: usize| Start {
+            iteration: self.tiles.iteration,
+            row: self.tiles.row,
+            element: first.saturating_add(index * size),
+        };
+        if size >= output.len() {
+            each(start(0), output);
+        } else {
+            let parts = output.par_chunks_mut(size).enumerate();
+            parts.for_each(|(index, out)| each(start(index), out));
+        }
+    }
+
+    /// Element of the row at which the tiles begin.
+    fn first(&self) -> usize {
+        let width = width(self.operator).unwrap_or(0) as usize;
+        width.saturating_mul(self.tiles.columns.start as usize)
+    }
+
+    fn inputs_at(&self, start: Start, len: usize) -> Vec<&[u32]> {
+        if !is_elementwise(self.operator) {
+            return self.inputs.to_vec();
+        }
+        let offset = start.element - self.first();
+        self.inputs.iter().map(|input| &input[offset..offset + len]).collect()
+    }
+}

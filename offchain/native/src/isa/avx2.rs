@@ -1,0 +1,223 @@
+//! AVX2 with F16C: a group of 16 rows is two registers.
+
+use core::arch::x86_64::*;
+
+use opml_kernels::math::CANONICAL_NAN;
+
+use super::{Halves, Isa, LANES, Words, Work};
+use crate::block::Block;
+
+/// A processor with AVX2 and F16C.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx2(());
+
+impl Avx2 {
+    /// The instruction set, if this processor has it.
+    pub fn detect() -> Option<Self> {
+        let available = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("f16c");
+        available.then_some(Self(()))
+    }
+}
+
+/// Functions that need the instruction set, as methods of a type whose values prove that it is there.
+macro_rules! proven {
+    ($(fn $name:ident(self, $($arg:ident: $type:ty),*) -> $result:ty;)*) => {$(
+        #[inline(always)]
+        fn $name(self, $($arg: $type),*) -> $result {
+            // SAFETY: `Avx2::detect` is the only way to a value of this type, so the processor has
+            // the features that the function is compiled with.
+            unsafe { $name($($arg),*) }
+        }
+    )*};
+}
+
+/// Rows 0 .. 8 and 8 .. 16.
+type Pair<T> = [T; 2];
+
+impl Isa for Avx2 {
+    type Integers = Pair<__m256i>;
+    type Numbers = Pair<__m256>;
+
+    fn enter(self, work: impl Work) {
+        #[target_feature(enable = "avx2,f16c")]
+        fn enter(isa: Avx2, work: impl Work) {
+            work.run(isa);
+        }
+        // SAFETY: as in `proven`.
+        unsafe { enter(self, work) }
+    }
+
+    proven! {
+        fn product_q8(self, words: &[Words; 8], x: &Block) -> Pair<__m256i>;
+        fn product_q4(self, words: &[Words; 4], x: &Block) -> Pair<__m256i>;
+        fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+        fn bytes(self, words: &[u32; 4]) -> Pair<__m256i>;
+        fn less(self, integers: Pair<__m256i>, offset: i32) -> Pair<__m256i>;
+        fn to_numbers(self, integers: Pair<__m256i>) -> Pair<__m256>;
+        fn splat(self, number: f32) -> Pair<__m256>;
+        fn numbers(self, words: &Words) -> Pair<__m256>;
+        fn halves(self, words: &Halves) -> Pair<__m256>;
+        fn add(self, a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256>;
+        fn mul(self, a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256>;
+        fn greater(self, a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256>;
+        fn store(self, numbers: Pair<__m256>) -> Words;
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(words: &Words) -> Pair<__m256i> {
+    let start = words.as_ptr().cast::<__m256i>();
+    // SAFETY: the array has the 64 bytes that are read, at any alignment.
+    unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn splat_word(word: u32) -> __m256i {
+    _mm256_set1_epi32(word.cast_signed())
+}
+
+/// Bytes are widened to 16 bits first: `vpmaddubsw` would saturate. The even bytes of a word meet
+/// the even ones of the activations, the odd ones the odd.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn product_q8(words: &[Words; 8], x: &Block) -> Pair<__m256i> {
+    let mut sums = [_mm256_setzero_si256(); 2];
+    for ((words, even), odd) in words.iter().zip(x.even).zip(x.odd) {
+        let (even, odd) = (splat_word(even), splat_word(odd));
+        for (sum, weights) in sums.iter_mut().zip(load(words)) {
+            let low = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights));
+            let high = _mm256_srai_epi16::<8>(weights);
+            let both = _mm256_add_epi32(_mm256_madd_epi16(low, even), _mm256_madd_epi16(high, odd));
+            *sum = _mm256_add_epi32(*sum, both);
+        }
+    }
+    sums
+}
+
+/// `vpmaddubsw` cannot saturate here: two products are at most 2 * 15 * 128 = 3840 in magnitude, and
+/// the eight pairs of a row still fit 16 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn product_q4(words: &[Words; 4], x: &Block) -> Pair<__m256i> {
+    const { assert!(8 * 2 * 15 * 128 <= i16::MAX as i32) };
+    let mask = _mm256_set1_epi8(15);
+    let (first, second) = x.words.split_at(4);
+    let mut sums = [_mm256_setzero_si256(); 2];
+    for ((words, first), second) in words.iter().zip(first).zip(second) {
+        let (first, second) = (splat_word(*first), splat_word(*second));
+        for (sum, codes) in sums.iter_mut().zip(load(words)) {
+            let low = _mm256_and_si256(codes, mask);
+            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(codes), mask);
+            let both = _mm256_add_epi16(
+                _mm256_maddubs_epi16(low, first),
+                _mm256_maddubs_epi16(high, second),
+            );
+            *sum = _mm256_add_epi16(*sum, both);
+        }
+    }
+    let one = _mm256_set1_epi16(1);
+    [_mm256_madd_epi16(sums[0], one), _mm256_madd_epi16(sums[1], one)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn dot(words: &[u32; 8], x: &Block) -> i32 {
+    let [a, b] = [words, &x.words].map(|words| {
+        // SAFETY: the array has the 32 bytes that are read, at any alignment.
+        let bytes = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+        let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes));
+        [low, _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(bytes))]
+    });
+    let products = [_mm256_madd_epi16(a[0], b[0]), _mm256_madd_epi16(a[1], b[1])];
+    sum(_mm256_add_epi32(products[0], products[1]))
+}
+
+/// Sum of the eight lanes.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn sum(lanes: __m256i) -> i32 {
+    let high = _mm256_extracti128_si256::<1>(lanes);
+    let four = _mm_add_epi32(_mm256_castsi256_si128(lanes), high);
+    let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+    let one = _mm_add_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two));
+    _mm_cvtsi128_si32(one)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bytes(words: &[u32; 4]) -> Pair<__m256i> {
+    // SAFETY: the array has the 16 bytes that are read, at any alignment.
+    let bytes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
+    [_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_srli_si128::<8>(bytes))]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn less([a, b]: Pair<__m256i>, offset: i32) -> Pair<__m256i> {
+    let offset = _mm256_set1_epi32(offset);
+    [_mm256_sub_epi32(a, offset), _mm256_sub_epi32(b, offset)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn to_numbers([a, b]: Pair<__m256i>) -> Pair<__m256> {
+    [_mm256_cvtepi32_ps(a), _mm256_cvtepi32_ps(b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn splat(number: f32) -> Pair<__m256> {
+    [_mm256_set1_ps(number); 2]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn numbers(words: &Words) -> Pair<__m256> {
+    let [a, b] = load(words);
+    [_mm256_castsi256_ps(a), _mm256_castsi256_ps(b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,f16c")]
+fn halves(words: &Halves) -> Pair<__m256> {
+    let start = words.as_ptr().cast::<__m128i>();
+    // SAFETY: the array has the 32 bytes that are read, at any alignment.
+    let [a, b] = unsafe { [_mm_loadu_si128(start), _mm_loadu_si128(start.add(1))] };
+    [_mm256_cvtph_ps(a), _mm256_cvtph_ps(b)]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add(a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256> {
+    [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn mul(a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256> {
+    [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn greater(a: Pair<__m256>, b: Pair<__m256>) -> Pair<__m256> {
+    [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(numbers: Pair<__m256>) -> Words {
+    let mut words = [0; LANES];
+    let canonical = splat_word(CANONICAL_NAN);
+    for (place, numbers) in words.as_chunks_mut::<8>().0.iter_mut().zip(numbers) {
+        let bits = _mm256_castps_si256(numbers);
+        let magnitude = _mm256_and_si256(bits, _mm256_set1_epi32(i32::MAX));
+        let nan = _mm256_cmpgt_epi32(magnitude, _mm256_set1_epi32(0x7f80_0000));
+        let stored = _mm256_blendv_epi8(bits, canonical, nan);
+        // SAFETY: the array has the 32 bytes that are written, at any alignment.
+        unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), stored) };
+    }
+    words
+}

@@ -1,0 +1,73 @@
+//! What differs between processors: sixteen lanes, one a weight row, and the exact integer products
+//! of a block. All algorithms are written once over this.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+pub use portable::Portable;
+
+use crate::block::Block;
+
+/// Lanes: the rows of a group.
+pub const LANES: usize = 16;
+/// One word a row.
+pub type Words = [u32; LANES];
+/// One half-precision number a row, two a word.
+pub type Halves = [u32; LANES / 2];
+
+/// Work that is compiled once for every instruction set.
+pub trait Work {
+    /// Does it. Implementations are `#[inline(always)]`, so that they become part of
+    /// [`Isa::enter`] and are compiled with its instructions.
+    fn run<I: Isa>(self, isa: I);
+}
+
+/// An instruction set. A value of the type proves that the processor has it.
+///
+/// Floating-point operations are the IEEE-754 ones, one rounding each, never fused.
+pub trait Isa: Copy + Send + Sync {
+    /// Sixteen signed 32-bit integers.
+    type Integers: Copy;
+    /// Sixteen 32-bit numbers.
+    type Numbers: Copy;
+
+    /// Runs `work`, compiled with this instruction set.
+    fn enter(self, work: impl Work);
+
+    /// Row sums of products of 32 signed bytes with the block's integers; exact for all bytes.
+    /// Word `j` of a row holds elements 4j .. 4j + 4.
+    fn product_q8(self, words: &[Words; 8], x: &Block) -> Self::Integers;
+    /// Row sums of products of 32 codes 0 ..= 15 with the block's integers; exact. Bytes of word `j`
+    /// hold elements 4j .. 4j + 4 in their low halves and 16 elements later in their high ones.
+    fn product_q4(self, words: &[Words; 4], x: &Block) -> Self::Integers;
+    /// Sum of products of 32 signed bytes with the block's integers; exact for all bytes.
+    fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+    /// Sixteen signed bytes, four a word.
+    fn bytes(self, words: &[u32; 4]) -> Self::Integers;
+    /// `integers - offset` in every lane.
+    fn less(self, integers: Self::Integers, offset: i32) -> Self::Integers;
+    /// Integers of magnitude below 2^24 as numbers.
+    fn to_numbers(self, integers: Self::Integers) -> Self::Numbers;
+
+    /// The number in every lane.
+    fn splat(self, number: f32) -> Self::Numbers;
+    /// 32-bit numbers by their bits.
+    fn numbers(self, words: &Words) -> Self::Numbers;
+    /// Half-precision numbers; exact, a NaN gives some NaN.
+    fn halves(self, words: &Halves) -> Self::Numbers;
+    /// Sum.
+    fn add(self, a: Self::Numbers, b: Self::Numbers) -> Self::Numbers;
+    /// Product.
+    fn mul(self, a: Self::Numbers, b: Self::Numbers) -> Self::Numbers;
+    /// `a` where it is greater, else `b`; so a NaN in `a` gives `b`.
+    fn greater(self, a: Self::Numbers, b: Self::Numbers) -> Self::Numbers;
+    /// Bits, every NaN the canonical one.
+    fn store(self, numbers: Self::Numbers) -> Words;
+}

@@ -1,0 +1,149 @@
+//! Lanes as arrays: the compiler's own vectors, NEON on aarch64 and SSE2 on x86-64.
+
+use opml_kernels::math::{float, store};
+use opml_kernels::row::bytes;
+
+use super::{Halves, Isa, LANES, Words, Work};
+use crate::block::Block;
+
+/// Any processor.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
+impl Isa for Portable {
+    type Integers = [i32; LANES];
+    type Numbers = [f32; LANES];
+
+    fn enter(self, work: impl Work) {
+        work.run(self);
+    }
+
+    #[inline(always)]
+    fn product_q8(self, words: &[Words; 8], x: &Block) -> Self::Integers {
+        let mut sums = [0; LANES];
+        for (words, x) in words.iter().zip(x.words) {
+            let x = bytes(x);
+            for (sum, word) in sums.iter_mut().zip(words) {
+                let w = bytes(*word);
+                *sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn product_q4(self, words: &[Words; 4], x: &Block) -> Self::Integers {
+        let mut sums = [0; LANES];
+        for (index, words) in words.iter().enumerate() {
+            for (shift, x) in [(0, x.words[index]), (4, x.words[index + 4])] {
+                let x = bytes(x);
+                for (sum, word) in sums.iter_mut().zip(words) {
+                    let w = bytes(word >> shift & 0x0f0f_0f0f);
+                    *sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+                }
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn dot(self, words: &[u32; 8], x: &Block) -> i32 {
+        let mut sum = 0;
+        for (word, x) in words.iter().zip(x.words) {
+            let (w, x) = (bytes(*word), bytes(x));
+            sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
+        }
+        sum
+    }
+
+    #[inline(always)]
+    fn bytes(self, words: &[u32; 4]) -> Self::Integers {
+        let mut integers = [0; LANES];
+        for (four, word) in integers.as_chunks_mut::<4>().0.iter_mut().zip(words) {
+            *four = bytes(*word);
+        }
+        integers
+    }
+
+    #[inline(always)]
+    fn less(self, integers: Self::Integers, offset: i32) -> Self::Integers {
+        integers.map(|integer| integer - offset)
+    }
+
+    #[inline(always)]
+    fn to_numbers(self, integers: Self::Integers) -> Self::Numbers {
+        integers.map(|integer| integer as f32)
+    }
+
+    #[inline(always)]
+    fn splat(self, number: f32) -> Self::Numbers {
+        [number; LANES]
+    }
+
+    #[inline(always)]
+    fn numbers(self, words: &Words) -> Self::Numbers {
+        words.map(float)
+    }
+
+    #[inline(always)]
+    fn halves(self, words: &Halves) -> Self::Numbers {
+        let mut numbers = [0.0; LANES];
+        for (pair, word) in numbers.as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *pair = [half(word & 0xffff), half(word >> 16)];
+        }
+        numbers
+    }
+
+    #[inline(always)]
+    fn add(self, mut a: Self::Numbers, b: Self::Numbers) -> Self::Numbers {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a += b;
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn mul(self, mut a: Self::Numbers, b: Self::Numbers) -> Self::Numbers {
+        for (a, b) in a.iter_mut().zip(b) {
+            *a *= b;
+        }
+        a
+    }
+
+    #[inline(always)]
+    fn greater(self, a: Self::Numbers, mut b: Self::Numbers) -> Self::Numbers {
+        for (b, a) in b.iter_mut().zip(a) {
+            *b = if a > *b { a } else { *b };
+        }
+        b
+    }
+
+    #[inline(always)]
+    fn store(self, numbers: Self::Numbers) -> Words {
+        numbers.map(store)
+    }
+}
+
+/// The binary16 number `bits` without a branch: the exponent is mended by an exact multiplication,
+/// subnormals included; infinity and NaN get back the exponent of all ones.
+#[inline(always)]
+fn half(bits: u32) -> f32 {
+    /// 2^(127 - 15).
+    const REBIAS: f32 = f32::from_bits((127 + 112) << 23);
+    let magnitude = (bits & 0x7fff) << 13;
+    let number = (float(magnitude) * REBIAS).to_bits();
+    let special = if magnitude >= 0x1f << 23 { 0x7f80_0000 } else { 0 };
+    float(number | special | (bits & 0x8000) << 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use opml_kernels::math::{half, store};
+
+    #[test]
+    fn half_precision_is_the_references() {
+        for bits in 0..=u32::from(u16::MAX) {
+            assert_eq!(store(super::half(bits)), store(half(bits)), "{bits:#06x}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Kernels over an instruction set. Every one mirrors the function of the same name in
+//! `opml_kernels`, operation by operation; what differs is which elements are worked on together.
+//!
+//! `out` holds a tensor's elements from some first one on, not just a tile's.
+
+mod attention;
+mod choice;
+mod elementwise;
+mod math;
+mod matmul;
+mod norm;
+mod quantize;
+mod rope;
+mod softmax;
+mod sums;
+
+pub use attention::{MixWork, ScoresWork};
+pub use choice::ArgMaxWork;
+pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip};
+pub use matmul::{Activations, Products};
+pub use norm::{LayerNormWork, RmsNormWork};
+pub use quantize::QuantizeWork;
+pub use rope::RopeWork;
+pub use softmax::SoftmaxWork;
