@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alloy_primitives::B256;
-use opml_core::merkle::Region;
+use opml_core::keccak::Keccak as _;
+use opml_core::merkle::{LEAF_LOG2, Region};
 use opml_core::mips::{GuestOutput, Instruction, Memory, WordAddr};
 use thiserror::Error;
 
@@ -194,6 +195,21 @@ impl PagedMemory {
         proof.extend(tree.siblings(&slot.words, leaf));
         proof.extend(self.tree.path(page, self.source.as_ref())?.1);
         Ok(proof)
+    }
+
+    /// Root of a region of this memory, and its siblings up to the memory's root, lowest first.
+    pub fn prove_region(&mut self, region: Region) -> Result<(B256, Vec<B256>), MemoryError> {
+        let address = u32::try_from(region.base());
+        let address = address.map_err(|_| MemoryError::Unmappable { region })?;
+        let mut proof = self.prove(address)?.into_iter();
+        let leaf = proof.next().unwrap_or_default();
+        // The region begins at its first leaf, which is a left child all the way up to its root.
+        let inside = usize::from(region.log2_size() - LEAF_LOG2);
+        let root = proof
+            .by_ref()
+            .take(inside)
+            .fold(leaf, |node, sibling| FastKeccak::node(&node, &sibling));
+        Ok((root, proof.collect()))
     }
 
     /// Keeps the written pages and the tree as they are now.
