@@ -21,10 +21,10 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     mining(methods)?;
     accounts(methods)?;
     methods.add("evm_snapshot", |node, ()| {
-        Ok(U64::from(node.write(|ledger| ledger.chain.snapshot()).0))
+        Ok(U64::from(node.write(|ledger| ledger.chain.snapshot())?.0))
     })?;
     methods.add("evm_revert", |node, (id,): (Number,)| {
-        Ok(node.write(|ledger| ledger.revert(SnapshotId(id.small()))))
+        Ok(node.write(|ledger| ledger.revert(SnapshotId(id.small())))?)
     })?;
     methods.alias("anvil_snapshot", "evm_snapshot")?;
     methods.alias("anvil_revert", "evm_revert")?;
@@ -33,21 +33,24 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 
 fn time(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     methods.add("evm_increaseTime", |node, (seconds,): (Number,)| {
-        Ok(node.write(|ledger| ledger.chain.increase_time(seconds.small())))
+        Ok(node.write(|ledger| ledger.chain.increase_time(seconds.small()))?)
     })?;
     methods.add("evm_setNextBlockTimestamp", |node, (timestamp,): (Number,)| {
-        node.write(|ledger| match ledger.chain.set_next_timestamp(timestamp.small()) {
-            true => Ok(Value::Null),
-            false => Err(Error::Timestamp(timestamp.small())),
-        })
+        set_next_timestamp(node, timestamp.small())?;
+        Ok(Value::Null)
     })?;
     methods.add("evm_setTime", |node, (timestamp,): (Number,)| {
-        node.write(|ledger| ledger.chain.set_time(timestamp.small()));
+        node.write(|ledger| ledger.chain.set_time(timestamp.small()))?;
         Ok(Value::Null)
     })?;
     methods.alias("anvil_increaseTime", "evm_increaseTime")?;
     methods.alias("anvil_setNextBlockTimestamp", "evm_setNextBlockTimestamp")?;
     methods.alias("anvil_setTime", "evm_setTime")
+}
+
+fn set_next_timestamp(node: &Node, timestamp: u64) -> Reply<()> {
+    let set = node.write(|ledger| ledger.chain.set_next_timestamp(timestamp))?;
+    if set { Ok(()) } else { Err(Error::Timestamp(timestamp)) }
 }
 
 fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
@@ -62,7 +65,7 @@ fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
             node.set_interval(None);
         }
         let mining = if instant { Mining::Instant } else { Mining::OnDemand };
-        node.write(|ledger| ledger.chain.set_mining(mining));
+        node.write(|ledger| ledger.chain.set_mining(mining))?;
         Ok(Value::Null)
     })?;
     methods.alias("anvil_setAutomine", "evm_setAutomine")?;
@@ -71,7 +74,7 @@ fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     })?;
     methods.alias("hardhat_getAutomine", "anvil_getAutomine")?;
     methods.add("evm_setIntervalMining", |node, (seconds,): (Number,)| {
-        set_interval(node, Duration::from_secs(seconds.small()));
+        set_interval(node, Duration::from_secs(seconds.small()))?;
         Ok(Value::Null)
     })?;
     methods.alias("anvil_setIntervalMining", "evm_setIntervalMining")?;
@@ -82,9 +85,10 @@ fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 }
 
 /// Mines in intervals from now on; with none, only when asked to.
-fn set_interval(node: &Node, interval: Duration) {
-    node.write(|ledger| ledger.chain.set_mining(Mining::OnDemand));
+fn set_interval(node: &Node, interval: Duration) -> Reply<()> {
+    node.write(|ledger| ledger.chain.set_mining(Mining::OnDemand))?;
     node.set_interval((interval > Duration::ZERO).then_some(interval));
+    Ok(())
 }
 
 /// One block, at a time; or as anvil has it, `{timestamp, blocks}`.
@@ -101,10 +105,7 @@ fn evm_mine(node: &Node, (options,): (Option<Value>,)) -> Reply<&'static str> {
     };
     let blocks = number(blocks)?.unwrap_or(1);
     if let Some(timestamp) = number(timestamp)? {
-        let set = node.write(|ledger| ledger.chain.set_next_timestamp(timestamp));
-        if !set {
-            return Err(Error::Timestamp(timestamp));
-        }
+        set_next_timestamp(node, timestamp)?;
     }
     mine(node, blocks, 0)?;
     Ok("0x0")
@@ -115,38 +116,38 @@ fn mine(node: &Node, blocks: u64, seconds: u64) -> Reply<()> {
     if blocks > limit {
         return Err(Error::TooManyBlocks { blocks, limit });
     }
-    node.write(|ledger| ledger.chain.mine_many(blocks, seconds));
+    node.write(|ledger| ledger.chain.mine_many(blocks, seconds))?;
     Ok(())
 }
 
 fn accounts(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     methods.add("anvil_setBalance", |node, (account, Number(balance)): (Address, _)| {
-        node.write(|ledger| ledger.chain.set_balance(account, balance));
+        node.write(|ledger| ledger.chain.set_balance(account, balance))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_setNonce", |node, (account, nonce): (Address, Number)| {
-        node.write(|ledger| ledger.chain.set_nonce(account, nonce.small()));
+        node.write(|ledger| ledger.chain.set_nonce(account, nonce.small()))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_setCode", |node, (account, code): (Address, Bytes)| {
-        node.write(|ledger| ledger.chain.set_code(account, code));
+        node.write(|ledger| ledger.chain.set_code(account, code))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_setStorageAt", set_storage)?;
     methods.add("anvil_impersonateAccount", |node, (account,)| {
-        node.write(|ledger| ledger.chain.impersonate(account));
+        node.write(|ledger| ledger.chain.impersonate(account))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_stopImpersonatingAccount", |node, (account,)| {
-        node.write(|ledger| ledger.chain.stop_impersonating(account));
+        node.write(|ledger| ledger.chain.stop_impersonating(account))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_autoImpersonateAccount", |node, (whether,)| {
-        node.write(|ledger| ledger.chain.impersonate_all(whether));
+        node.write(|ledger| ledger.chain.impersonate_all(whether))?;
         Ok(Value::Null)
     })?;
     methods.add("anvil_dropTransaction", |node, (hash,): (B256,)| {
-        Ok(node.write(|ledger| ledger.chain.drop_transaction(hash)).then_some(hash))
+        Ok(node.write(|ledger| ledger.chain.drop_transaction(hash))?.then_some(hash))
     })?;
     for (alias, name) in [
         ("hardhat_setBalance", "anvil_setBalance"),
@@ -163,7 +164,7 @@ fn accounts(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 }
 
 fn set_storage(node: &Node, (account, Slot(slot), value): (Address, Slot, B256)) -> Reply<bool> {
-    node.write(|ledger| ledger.chain.set_storage(account, slot, U256::from_be_bytes(value.0)));
+    node.write(|ledger| ledger.chain.set_storage(account, slot, U256::from_be_bytes(value.0)))?;
     Ok(true)
 }
 

@@ -4,7 +4,7 @@ use alloy_primitives::Bytes;
 use alloy_rpc_types_eth::BlockId;
 use alloy_sol_types::{Panic, SolError};
 use jsonrpsee::types::ErrorObjectOwned;
-use opml_devnet::chain::{CallError, NotFound, SendError};
+use opml_devnet::chain::{CallError, NotFound, SendError, StoreError};
 use thiserror::Error;
 
 use crate::params::BadValue;
@@ -49,6 +49,9 @@ pub enum Error {
     /// A transaction was refused.
     #[error("{}", send(.0))]
     Send(#[from] SendError),
+    /// It was done, but the chain's file could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A transaction is waiting already.
     #[error("already known")]
     AlreadyKnown,
@@ -134,6 +137,7 @@ impl Error {
             Self::NotFound(_)
             | Self::Call(_)
             | Self::Send(_)
+            | Self::Store(_)
             | Self::AlreadyKnown
             | Self::EmptyCreation
             | Self::UnknownAccount

@@ -30,8 +30,10 @@ async fn mine_every(node: &Arc<Node>, period: Option<Duration>) {
         ticks.tick().await;
         let node = node.clone();
         let mined = tokio::task::spawn_blocking(move || node.write(|ledger| ledger.chain.mine()));
-        if let Err(error) = mined.await {
-            tracing::error!(%error, "mining a block failed");
+        match mined.await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a block was not saved"),
+            Err(error) => tracing::error!(%error, "mining a block failed"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use alloy_primitives::B256;
 use alloy_rpc_types_eth::BlockId;
-use opml_devnet::chain::{Chain, SnapshotId};
+use opml_devnet::chain::{Chain, SnapshotId, StoreError};
 use tokio::sync::watch;
 
 use crate::config::Limits;
@@ -102,9 +102,13 @@ impl Ledger {
     }
 
     /// Goes back to a snapshot; false if there is none.
-    pub fn revert(&mut self, id: SnapshotId) -> bool {
+    ///
+    /// # Errors
+    /// [`StoreError`] when the chain's file cannot be written.
+    pub fn revert(&mut self, id: SnapshotId) -> Result<bool, StoreError> {
         let done = self.chain.revert(id);
-        if done {
+        // With an error it has gone back, too.
+        if !matches!(done, Ok(false)) {
             self.reverts.push(self.chain.block_number());
         }
         done

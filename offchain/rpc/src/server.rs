@@ -9,7 +9,7 @@ use jsonrpsee::core::RegisterMethodError;
 use jsonrpsee::server::{
     BatchRequestConfig, RandomStringIdProvider, Server, ServerConfig, ServerHandle,
 };
-use opml_devnet::chain::{Chain, Mining};
+use opml_devnet::chain::{Chain, Mining, StoreError};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -33,6 +33,9 @@ pub enum ServeError {
         /// Why it cannot.
         error: std::io::Error,
     },
+    /// The chain's file cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Two methods have the same name.
     #[error(transparent)]
     Method(#[from] RegisterMethodError),
@@ -52,7 +55,7 @@ pub struct Handle {
 /// [`ServeError`].
 pub async fn serve(config: Config, mut chain: Chain) -> Result<Handle, ServeError> {
     if config.block_time.is_some() {
-        chain.set_mining(Mining::OnDemand);
+        chain.set_mining(Mining::OnDemand)?;
     }
     let node = Arc::new(Node::new(chain, config.limits));
     let module = module(&node)?;
