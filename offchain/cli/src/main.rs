@@ -2,6 +2,7 @@
 
 mod bench;
 mod contract;
+mod devnet;
 mod output;
 mod vm;
 
@@ -22,6 +23,8 @@ enum Command {
     /// The fraud-proof machine: run MIPS programs, prove and check their steps.
     #[command(subcommand)]
     Vm(vm::Command),
+    /// Run a development chain that speaks JSON-RPC over HTTP and WebSocket.
+    Devnet(devnet::Args),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Vm(command) => vm::run(command),
+        Command::Devnet(args) => devnet::run(&args),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             let mut command = Cli::command();
