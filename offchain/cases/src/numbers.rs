@@ -54,12 +54,8 @@ impl Flavor {
 
     /// One of them, the usual one more often than the others.
     pub fn any(rng: &mut Rng) -> Self {
-        Self::ALL.get(rng.below(14) as usize).copied().unwrap_or(Self::Usual)
-    }
-
-    /// One that has no infinity and no NaN.
-    pub fn finite(rng: &mut Rng) -> Self {
-        [Self::Usual, Self::Wide, Self::Subnormal, Self::Edge][rng.below(4) as usize]
+        let chosen = Self::ALL.get(rng.below(14) as usize).copied().unwrap_or(Self::Usual);
+        rng.flavor.unwrap_or(chosen)
     }
 
     /// One number.

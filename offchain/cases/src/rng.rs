@@ -1,19 +1,25 @@
 //! Random numbers that are the same on every machine.
 
+use crate::numbers::Flavor;
+
 /// The splitmix64 generator.
 #[derive(Clone, Debug)]
-pub struct Rng(u64);
+pub struct Rng {
+    state: u64,
+    /// What every tensor is to be like, if not chosen at random.
+    pub(crate) flavor: Option<Flavor>,
+}
 
 impl Rng {
     /// A generator that starts from `seed`.
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, flavor: None }
     }
 
     /// The next 64 bits.
     pub const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)

@@ -9,11 +9,22 @@ mod text;
 use opml_operator::{Descriptor, Kernel, RegionSpec, WORKING_BASE};
 
 use crate::case::Case;
+use crate::numbers::Flavor;
 use crate::rng::Rng;
 
 /// Case number `seed` of `kernel`.
 pub fn generate(kernel: Kernel, seed: u64) -> Case {
-    let rng = &mut Rng::new(seed ^ u64::from(kernel.id()) << 56);
+    draw(kernel, &mut Rng::new(seed ^ (u64::from(kernel.id()) << 56)))
+}
+
+/// [`generate`] with numbers of one flavour in every tensor.
+pub fn generate_of(kernel: Kernel, flavor: Flavor, seed: u64) -> Case {
+    let mut rng = Rng::new(seed ^ (u64::from(kernel.id()) << 56));
+    rng.flavor = Some(flavor);
+    draw(kernel, &mut rng)
+}
+
+fn draw(kernel: Kernel, rng: &mut Rng) -> Case {
     match kernel {
         Kernel::Quantize => rows::quantize(rng),
         Kernel::Matmul => matrix::matmul(rng),

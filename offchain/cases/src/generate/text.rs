@@ -45,11 +45,13 @@ fn header(rng: &mut Rng) -> Vec<u32> {
         0 => Flavor::Raw.number(rng),
         1 => 0,
         2 => Flavor::Special.number(rng),
+        3 => 1e6_f32.to_bits(),
         _ => (rng.within(1, 40) as f32 * 0.05).to_bits(),
     };
     header[5] = match rng.below(6) {
         0 => rng.word(),
         1 => rng.within(0, 2),
+        2 => rng.within(255, 257),
         _ => rng.within(1, 300),
     };
     header[6] = rng.word();
