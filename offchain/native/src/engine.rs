@@ -119,11 +119,14 @@ impl Engine {
         inputs: &[&[u32]],
         output: &mut [u32],
     ) {
+        if output.is_empty() {
+            return;
+        }
         let job = Job { engine: self, operator, tiles, inputs };
         let size = job.part_size(output.len());
         match &self.pool {
             Some(pool) if size < output.len() => pool.install(|| job.in_parts(size, output)),
-            _ => job.in_parts(output.len().max(1), output),
+            _ => job.in_parts(output.len(), output),
         }
     }
 }

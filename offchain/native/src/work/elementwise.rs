@@ -15,13 +15,13 @@ const TANH_CUBIC: f32 = f32::from_bits(0x3d92_2279);
 /// A function of one word.
 pub trait Unary {
     /// Its value; `#[inline(always)]`.
-    fn of(x: u32) -> u32;
+    fn of(&self, x: u32) -> u32;
 }
 
 /// A function of two numbers.
 pub trait Binary {
     /// Its value; `#[inline(always)]`.
-    fn of(a: f32, b: f32) -> f32;
+    fn of(&self, a: f32, b: f32) -> f32;
 }
 
 /// `function` of every element of `x`; `x` is as long as `out`.
@@ -50,7 +50,7 @@ impl<F: Unary> Work for Map<'_, F> {
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
         for (out, x) in self.out.iter_mut().zip(self.x) {
-            *out = F::of(*x);
+            *out = self.function.of(*x);
         }
     }
 }
@@ -59,7 +59,7 @@ impl<F: Binary> Work for Zip<'_, F> {
     #[inline(always)]
     fn run<I: Isa>(self, _: I) {
         for ((out, a), b) in self.out.iter_mut().zip(self.a).zip(self.b) {
-            *out = store(F::of(float(*a), float(*b)));
+            *out = store(self.function.of(float(*a), float(*b)));
         }
     }
 }
@@ -79,28 +79,28 @@ pub struct GeluTanh;
 
 impl Binary for Add {
     #[inline(always)]
-    fn of(a: f32, b: f32) -> f32 {
+    fn of(&self, a: f32, b: f32) -> f32 {
         a + b
     }
 }
 
 impl Binary for Mul {
     #[inline(always)]
-    fn of(a: f32, b: f32) -> f32 {
+    fn of(&self, a: f32, b: f32) -> f32 {
         a * b
     }
 }
 
 impl Unary for Relu {
     #[inline(always)]
-    fn of(x: u32) -> u32 {
+    fn of(&self, x: u32) -> u32 {
         if x >> 31 == 0 || is_nan(x) { canonical(x) } else { 0 }
     }
 }
 
 impl Unary for Silu {
     #[inline(always)]
-    fn of(x: u32) -> u32 {
+    fn of(&self, x: u32) -> u32 {
         let x = float(x);
         store(x * sigmoid(x))
     }
@@ -108,7 +108,7 @@ impl Unary for Silu {
 
 impl Unary for Gelu {
     #[inline(always)]
-    fn of(x: u32) -> u32 {
+    fn of(&self, x: u32) -> u32 {
         let x = float(x);
         store((0.5 * x) * (1.0 + erf(x * SQRT_HALF)))
     }
@@ -116,7 +116,7 @@ impl Unary for Gelu {
 
 impl Unary for GeluTanh {
     #[inline(always)]
-    fn of(x: u32) -> u32 {
+    fn of(&self, x: u32) -> u32 {
         let x = float(x);
         store(x * sigmoid(x * (TANH_LINEAR + TANH_CUBIC * (x * x))))
     }

@@ -65,3 +65,34 @@ fn horner<const N: usize>(coefficients: [u32; N], x: f32) -> f32 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use opml_kernels::math::store;
+
+    /// Every `step`th word as an argument.
+    fn compare(step: usize) {
+        for word in (0..=u32::MAX).step_by(step).chain([u32::MAX]) {
+            let x = f32::from_bits(word);
+            let pairs = [
+                (super::exp(x), opml_kernels::math::exp(x)),
+                (super::sigmoid(x), opml_kernels::math::sigmoid(x)),
+                (super::erf(x), opml_kernels::math::erf(x)),
+            ];
+            for (actual, expected) in pairs {
+                assert_eq!(store(actual), store(expected), "{word:#010x}");
+            }
+        }
+    }
+
+    #[test]
+    fn functions_are_the_references() {
+        compare(4093);
+    }
+
+    #[test]
+    #[ignore = "all 2^32 arguments: minutes"]
+    fn functions_are_the_references_for_all_arguments() {
+        compare(1);
+    }
+}
