@@ -10,12 +10,14 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request, Spliced, advance};
-use opml_operator::{Area, Operator, Place, REQUEST_BASE, REQUEST_LOG2, Tile};
+use opml_core::merkle::{Region, Space};
+use opml_operator::{Area, Operator, Place, REQUEST_BASE, Tile};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::bundle::{Bundle, manifest::Input};
-use crate::memory::{Block, GraphMemory, MemoryError};
+use crate::bundle::Bundle;
+use crate::bundle::manifest::{Input, OutputRegion};
+use crate::memory::{GraphMemory, MemoryError};
 use crate::program::Program;
 use crate::words::SharedWords;
 
@@ -86,10 +88,12 @@ impl Executor {
             return Err(ExecutorError::Input { length, expected: expected.clone() });
         }
         let program = Arc::clone(bundle.program());
-        let mut blocks = working::blocks(&program, settings.working_limit)?;
-        blocks.push(request_block(request)?);
+        let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
+        let mut blocks = working::blocks(&program, bytes.len(), settings.working_limit)?;
         blocks.extend_from_slice(bundle.weights());
-        let memory = GraphMemory::new(blocks)?;
+        let mut memory = GraphMemory::new(blocks)?;
+        let words = SharedWords::from_bytes(&bytes);
+        memory.words_mut(REQUEST_BASE, words.len())?.copy_from_slice(&words);
         Ok(Self { program, settings, memory, state: GraphState::start(B256::ZERO), step: 0 })
     }
 
@@ -118,6 +122,22 @@ impl Executor {
     pub fn hashed_memory(&mut self) -> &GraphMemory {
         self.memory.root();
         &self.memory
+    }
+
+    /// The words of a region.
+    pub fn read(&self, area: Area) -> Cow<'_, [u32]> {
+        self.memory.read(area, usize::try_from(area.bytes() / 4).unwrap_or_default())
+    }
+
+    /// The bytes in a model's output region: nothing unless the machine has halted and the length
+    /// in the region fits it.
+    pub fn output(&self, region: OutputRegion) -> Option<Vec<u8>> {
+        let space = Region::new(Space::GRAPH, region.base, region.log2_size).ok()?;
+        let words = self.memory.read_region(space, 1 << (region.log2_size - 2));
+        let length = usize::try_from(*words.first()?).ok()?;
+        let bytes: Vec<u8> = words.iter().skip(8).flat_map(|word| word.to_le_bytes()).collect();
+        let halted = self.state.status == GraphStatus::Halted;
+        bytes.get(..length).filter(|_| halted).map(<[u8]>::to_vec)
     }
 
     /// The step that the machine takes next.
@@ -221,13 +241,4 @@ impl Hull {
     const fn overlaps(&self, area: Area) -> bool {
         area.base() < self.end && self.start < area.base() + area.bytes()
     }
-}
-
-fn request_block(request: &Request<'_>) -> Result<Block, MemoryError> {
-    let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
-    let words = SharedWords::from_bytes(&bytes);
-    let mut block = Block::working(REQUEST_BASE, REQUEST_LOG2, bytes.len());
-    let refused = MemoryError::NotWritable { base: REQUEST_BASE, bytes: bytes.len() as u64 };
-    block.write(0, words.len()).ok_or(refused)?.copy_from_slice(&words);
-    Ok(block)
 }

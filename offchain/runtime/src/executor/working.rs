@@ -1,6 +1,8 @@
 //! The blocks of memory that a program writes to.
 
-use opml_operator::{Control, Descriptor, RegionSpec, SPACE_LOG2};
+use opml_operator::{
+    Control, Descriptor, REQUEST_BASE, REQUEST_LOG2, RegionSpec, SPACE_LOG2, WORKING_BASE,
+};
 
 use super::ExecutorError;
 use crate::memory::{Block, PAGE_LOG2};
@@ -14,9 +16,18 @@ struct Need {
     end: u64,
 }
 
-/// Blocks for everything that any tile of `program` may write; `limit` bytes at most.
-pub(super) fn blocks(program: &Program, limit: u64) -> Result<Vec<Block>, ExecutorError> {
-    let needs = merge(needs(program));
+/// Blocks for a request of `request` bytes and for everything that any tile of `program` may write;
+/// `limit` bytes at most.
+pub(super) fn blocks(
+    program: &Program,
+    request: usize,
+    limit: u64,
+) -> Result<Vec<Block>, ExecutorError> {
+    let mut needs = needs(program);
+    // The region around two outputs may reach around the request, which lies below them.
+    let end = REQUEST_BASE + request as u64;
+    needs.push(Need { base: REQUEST_BASE, log2_size: REQUEST_LOG2, end });
+    let needs = merge(needs);
     let needed = needs.iter().fold(0, |sum: u64, need| sum.saturating_add(need.end - need.base));
     if needed > limit {
         return Err(ExecutorError::Working { needed, limit });
@@ -59,7 +70,9 @@ fn need(operator: &Descriptor, iterations: u32) -> Option<Need> {
     }
     // What would reach beyond the memory is illegal, and writes nothing.
     let end = u64::try_from(end.min(space)).ok()?;
-    Some(enclosing(base, end))
+    // What would lie below is illegal too.
+    let start = base.max(WORKING_BASE);
+    (start < end).then(|| enclosing(start, end))
 }
 
 /// The smallest aligned region of whole pages that holds a range.

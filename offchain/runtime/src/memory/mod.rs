@@ -83,11 +83,17 @@ impl GraphMemory {
 
     /// All words of `area`, to be overwritten.
     pub fn write(&mut self, area: Area) -> Result<&mut [u32], MemoryError> {
-        let refused = MemoryError::NotWritable { base: area.base(), bytes: area.bytes() };
-        let count = usize::try_from(area.bytes() / 4).map_err(|_| refused)?;
-        let number = self.block_number(area.base()).ok_or(refused)?;
+        let (base, bytes) = (area.base(), area.bytes());
+        let count = usize::try_from(bytes / 4);
+        self.words_mut(base, count.map_err(|_| MemoryError::NotWritable { base, bytes })?)
+    }
+
+    /// `count` words from `base` on, to be overwritten.
+    pub fn words_mut(&mut self, base: u64, count: usize) -> Result<&mut [u32], MemoryError> {
+        let refused = MemoryError::NotWritable { base, bytes: count as u64 * 4 };
+        let number = self.block_number(base).ok_or(refused)?;
         let block = &mut self.blocks[number];
-        let offset = area.base() - block.base();
+        let offset = base - block.base();
         block.write(offset, count).ok_or(refused)
     }
 

@@ -51,7 +51,7 @@ pub fn classifier() -> Parts {
 
 /// An input of the models.
 pub fn input(seed: u8) -> Vec<u8> {
-    (0..INPUT as u8).map(|i| i.wrapping_mul(37).wrapping_add(seed)).collect()
+    (0..INPUT).zip(0u8..).map(|(_, i)| i.wrapping_mul(37).wrapping_add(seed)).collect()
 }
 
 /// The machine at the start of a request with this input.
