@@ -12,7 +12,7 @@ use super::exec::RecentPrograms;
 use super::state::Mark;
 
 /// A mined transaction and what it did.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MinedTransaction {
     /// The transaction with its sender.
     pub tx: Recovered<TxEnvelope>,
@@ -59,7 +59,7 @@ pub fn envelope<T>(ty: TxType, receipt: ReceiptWithBloom<Receipt<T>>) -> Receipt
 }
 
 /// A mined block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MinedBlock {
     /// Its header.
     pub header: Header,

@@ -13,7 +13,7 @@ use super::exec::{
 use super::{Chain, overrides, run};
 
 /// Most gas a call gets.
-const CALL_GAS: u64 = 50_000_000;
+pub(super) const CALL_GAS: u64 = 50_000_000;
 /// A payment that runs no code takes exactly this.
 const PAYMENT_GAS: u64 = 21_000;
 /// An estimate is accepted when it is at most this part too high.
@@ -30,10 +30,10 @@ pub struct Overrides {
 
 /// A call as asked for.
 #[derive(Clone, Copy)]
-struct Trial<'r> {
-    request: &'r TransactionRequest,
-    at: BlockId,
-    overrides: &'r Overrides,
+pub(super) struct Trial<'r> {
+    pub(super) request: &'r TransactionRequest,
+    pub(super) at: BlockId,
+    pub(super) overrides: &'r Overrides,
 }
 
 impl Chain {
@@ -131,7 +131,7 @@ impl Chain {
         Ok(done.trace.unwrap_or_default())
     }
 
-    fn try_with(
+    pub(super) fn try_with(
         &self,
         trial: Trial<'_>,
         gas: u64,
@@ -164,7 +164,7 @@ impl Chain {
     }
 }
 
-fn succeeded(done: Execution) -> Result<Bytes, CallError> {
+pub(super) fn succeeded(done: Execution) -> Result<Bytes, CallError> {
     match (done.outcome, done.activation_error) {
         (Executed::Success { output, .. }, _) => Ok(output),
         (_, Some(reason)) => Err(CallError::Activation(reason)),

@@ -21,7 +21,7 @@ pub enum Mining {
 pub struct SnapshotId(pub u64);
 
 /// The chain's time, as far as it differs from the clock's.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Time {
     /// Seconds to add to the clock.
     pub offset: i64,
@@ -30,7 +30,7 @@ pub struct Time {
 }
 
 /// A point to go back to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// Its name.
     pub id: SnapshotId,

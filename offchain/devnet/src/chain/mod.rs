@@ -12,6 +12,7 @@
 //!
 //! Methods that change take `&mut self`; the others take `&self` and may run in parallel.
 
+mod access_list;
 mod arbos;
 mod block;
 mod call;

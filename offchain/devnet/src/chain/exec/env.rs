@@ -19,7 +19,7 @@ pub struct BlockFacts {
 }
 
 /// Programs that ran in this block; they are entered at the cached price.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecentPrograms(VecDeque<B256>);
 
 impl RecentPrograms {

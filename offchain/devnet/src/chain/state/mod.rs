@@ -89,7 +89,7 @@ pub enum Change {
     Slot(Address, U256, U256),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Replaced {
     Leaf(Address, Option<Leaf>),
     Slot(Address, U256, U256),
@@ -166,12 +166,12 @@ impl State {
         before.unwrap_or_default()
     }
 
-    /// Takes over what a transaction changed.
+    /// Takes over what a transaction changed, in an order that depends on nothing else.
     pub fn commit(&mut self, changes: AddressMap<Account>) {
+        let mut changes: Vec<(Address, Account)> =
+            changes.into_iter().filter(|(_, account)| account.is_touched()).collect();
+        changes.sort_unstable_by_key(|(address, _)| *address);
         for (address, account) in changes {
-            if !account.is_touched() {
-                continue;
-            }
             if account.is_selfdestructed() {
                 self.set_leaf(address, Leaf::default());
                 continue;
@@ -183,8 +183,12 @@ impl State {
                 self.codes.entry(code_hash).or_insert_with(|| code.clone());
             }
             self.set_leaf(address, Leaf { balance, nonce, code_hash });
-            for (key, slot) in account.changed_storage_slots() {
-                self.set_slot(address, *key, slot.present_value());
+            let slots = account.changed_storage_slots();
+            let mut slots: Vec<(U256, U256)> =
+                slots.map(|(key, slot)| (*key, slot.present_value())).collect();
+            slots.sort_unstable();
+            for (key, value) in slots {
+                self.set_slot(address, key, value);
             }
         }
     }

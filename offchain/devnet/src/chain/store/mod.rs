@@ -179,3 +179,7 @@ fn read_shared(path: &Path) -> Result<Vec<u8>, StoreError> {
     }
     Ok(content)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Chains in files against twins in memory.
+
+mod actions;
+mod damage;
+mod reopening;
+mod twins;
