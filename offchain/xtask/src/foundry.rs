@@ -1,5 +1,6 @@
 //! Foundry's programs: npm's where npm has them for this machine, else those on the search path.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,9 +19,9 @@ pub struct Foundry {
 impl Foundry {
     /// The programs to use.
     pub fn find(workspace: &Workspace) -> Result<Self> {
-        let bin = workspace.root.join("node_modules/.bin");
+        let packages = workspace.root.join("node_modules/@foundry-rs");
         let root = workspace.root.clone();
-        Ok(Self { root, forge: program(&bin, "forge")?, cast: program(&bin, "cast")? })
+        Ok(Self { root, forge: program(&packages, "forge")?, cast: program(&packages, "cast")? })
     }
 
     /// `forge` in the workspace.
@@ -46,9 +47,18 @@ impl Foundry {
     }
 }
 
-/// The first that runs: npm installs a launcher even on machines that it has no program for.
-fn program(bin: &Path, name: &str) -> Result<PathBuf> {
-    let candidates = [bin.join(name), PathBuf::from(name)];
+/// The first that runs of those that npm installed, for one machine each, and the one on the search
+/// path. npm's launcher in `node_modules/.bin` is left alone: it always reports success.
+fn program(packages: &Path, name: &str) -> Result<PathBuf> {
+    let package = format!("{name}-");
+    let mut candidates: Vec<PathBuf> = fs::read_dir(packages)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|folder| folder.file_name().to_string_lossy().starts_with(&package))
+        .map(|folder| folder.path().join("bin").join(name))
+        .collect();
+    candidates.push(PathBuf::from(name));
     let runs = |path: &PathBuf| process::succeeds(Command::new(path).arg("--version"));
     match candidates.into_iter().find(runs) {
         Some(path) => Ok(path),
