@@ -19,7 +19,11 @@ struct Contract {
     name: &'static str,
 }
 
-const CONTRACTS: [Contract; 1] = [Contract { package: "opml-step", name: "step" }];
+const CONTRACTS: [Contract; 2] = [
+    Contract { package: "opml-step", name: "step" },
+    // Only for tests of the development chain.
+    Contract { package: "opml-test-token", name: "token" },
+];
 
 /// Flags that make contracts small: panics trap at once, the shadow stack takes half a page.
 const FLAGS: [&str; 3] =

@@ -13,6 +13,8 @@ mod npm;
 mod packages;
 mod process;
 mod setup;
+mod targets;
+mod train;
 mod workspace;
 
 use std::process::ExitCode;
@@ -50,6 +52,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run random tiles of all kernels on x86-64, aarch64 and the MIPS machine, and compare.
+    KernelTargets {
+        /// Tiles a kernel.
+        #[arg(long, default_value_t = 500)]
+        cases: u64,
+    },
     /// Build everything, then run all tests.
     Test,
     /// Build everything, then run the Solidity tests on a development chain of their own.
@@ -60,6 +68,8 @@ enum Task {
     },
     /// Run the guest in the VM and check steps of it in the compiled contract.
     Demo,
+    /// Train the digits model and write `models/digits`.
+    TrainDigits,
     /// Everything that a change must pass: format, lints, tests, sizes, reproducible guest.
     Ci,
     /// Remove build output.
@@ -87,9 +97,11 @@ fn run(task: &Task) -> Result<()> {
         Task::Guest { check_reproducible: true } => guest::check_reproducible(&workspace),
         Task::Image { check: false } => image::release(&workspace),
         Task::Image { check: true } => image::check(&workspace),
+        Task::KernelTargets { cases } => targets::run(&workspace, *cases),
         Task::Test => checks::test(&workspace),
         Task::Forge { arguments } => checks::solidity(&workspace, arguments),
         Task::Demo => demo::run(&workspace),
+        Task::TrainDigits => train::digits(&workspace),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),
     }

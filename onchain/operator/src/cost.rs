@@ -1,52 +1,68 @@
 //! Static worst case of a tile, in instructions of the MIPS machine.
 //!
-//! The figures are upper bounds of what the released kernel image takes over adversarial data
-//! (subnormal numbers are the slow path of soft-float), with a margin; tests of the image hold it to
-//! them.
+//! The figures are what the released kernel image took at worst over adversarial data (subnormal
+//! numbers are the slow path of soft-float), and a quarter more; tests of the image hold it to them
+//! (`offchain/cases`), and its program `costs` measures them.
 
-use crate::geometry::{Matrix, Operator};
+use crate::geometry::{Mix, Operator, Scores};
 use crate::kernel::WeightType;
 
-/// Entry, descriptor, exit.
-const FIXED: u64 = 20_000;
+/// Entry, descriptor, exit, and what a kernel does once: trees of sums, roots, quotients.
+const FIXED: u64 = 10_000;
+/// Most candidates of a draw, each with its exponential, and their order.
+const CANDIDATES: u64 = 650_000;
 
 /// The most instructions that a tile of `operator` can take.
 pub fn cost(operator: &Operator) -> u64 {
     let work = match operator {
-        Operator::Quantize(q) => times(q.blocks, 12_000),
-        Operator::Matmul(m) => times(m.tile_rows, 200).saturating_add(dot(&m.matrix, m.tile_rows)),
-        Operator::Add(map) => times(map.width, 200),
-        Operator::Mul(map) => times(map.width, 300),
-        Operator::Relu(map) => times(map.width, 60),
-        Operator::Silu(map) => times(map.width, 3_000),
-        Operator::Gelu(map) | Operator::GeluTanh(map) => times(map.width, 4_000),
-        Operator::RmsNorm(norm) => times(norm.n, 900),
-        Operator::LayerNorm(norm) => times(norm.n, 1_500),
-        Operator::Softmax(softmax) => times(softmax.n, 3_000),
-        Operator::Rope(rope) => times(rope.head, 800).saturating_mul(rope.heads.into()),
-        Operator::Scores(scores) => {
-            let blocks = scores.cache.head.div_ceil(WeightType::BLOCK);
-            times(scores.width, 1_500).saturating_mul(blocks.into())
+        Operator::Quantize(quantize) => times(quantize.blocks, 6_200),
+        Operator::Matmul(matmul) => {
+            let row = product(matmul.matrix.kind, matmul.matrix.k).saturating_add(300);
+            times(matmul.tile_rows, row)
         }
-        Operator::Mix(mix) => times(mix.width, 600).saturating_mul(mix.cache.filled.into()),
-        Operator::Embed(embed) => times(embed.width, 600),
-        Operator::ArgMax(argmax) => times(argmax.n, 60),
-        Operator::Sample(sample) => times(sample.n, 400).saturating_add(2_000_000),
-        Operator::FromBytes(bytes) => times(bytes.width, 300),
-        Operator::Emit(emit) => times(emit.n, 10),
+        Operator::Add(map) => times(map.width, 140),
+        Operator::Mul(map) => times(map.width, 130),
+        Operator::Relu(map) => times(map.width, 20),
+        Operator::Silu(map) => times(map.width, 2_200),
+        Operator::Gelu(map) => times(map.width, 3_100),
+        Operator::GeluTanh(map) => times(map.width, 2_400),
+        Operator::RmsNorm(norm) => times(norm.n, 380),
+        Operator::LayerNorm(norm) => times(norm.n, 780),
+        Operator::Softmax(softmax) => times(softmax.n, 2_100),
+        Operator::Rope(rope) => times(rope.heads, times(rope.head, 280)),
+        Operator::Scores(scores) => self::scores(scores),
+        Operator::Mix(mix) => self::mix(mix),
+        Operator::Embed(embed) => times(embed.width, 360),
+        Operator::ArgMax(argmax) => times(argmax.n, 21),
+        Operator::Sample(sample) => times(sample.n, 400).saturating_add(CANDIDATES),
+        Operator::FromBytes(bytes) => times(bytes.width, 160),
+        Operator::Emit(emit) => times(emit.n, 6),
     };
     work.saturating_add(FIXED)
 }
 
-/// Products of `rows` rows.
-fn dot(matrix: &Matrix, rows: u32) -> u64 {
-    let blocks = matrix.k.div_ceil(WeightType::BLOCK);
-    match matrix.kind {
-        WeightType::F32 => times(matrix.k, 400).saturating_mul(rows.into()),
-        WeightType::F16 => times(matrix.k, 500).saturating_mul(rows.into()),
-        WeightType::Q8_0 | WeightType::Q4_0 => times(blocks, 1_500).saturating_mul(rows.into()),
-        WeightType::Q4_1 => times(blocks, 2_000).saturating_mul(rows.into()),
+/// One weight row of `k` elements times a vector.
+fn product(kind: WeightType, k: u32) -> u64 {
+    let blocks = k.div_ceil(WeightType::BLOCK);
+    match kind {
+        WeightType::F32 => times(k, 160),
+        WeightType::F16 => times(k, 280),
+        WeightType::Q8_0 => times(blocks, 620),
+        WeightType::Q4_0 => times(blocks, 640),
+        WeightType::Q4_1 => times(blocks, 1_000),
     }
+}
+
+/// Keys of a tile: blocks, and a row looked up and scaled.
+fn scores(scores: &Scores) -> u64 {
+    let blocks = scores.cache.head.div_ceil(WeightType::BLOCK);
+    times(scores.width, times(blocks, 520).saturating_add(300))
+}
+
+/// Positions: elements, and for each block a row looked up and unpacked.
+fn mix(mix: &Mix) -> u64 {
+    let blocks = mix.width.div_ceil(WeightType::BLOCK);
+    times(mix.cache.filled, times(mix.width, 200).saturating_add(times(blocks, 400)))
 }
 
 fn times(count: u32, each: u64) -> u64 {

@@ -1,13 +1,17 @@
-//! Prints, per kernel, the largest share of its static cost that a case took in the MIPS machine,
-//! over N cases of every flavour of numbers: `costs [N]`.
+//! Prints, per kernel and weight type, the case that came closest to its static cost in the MIPS
+//! machine, over N cases of every flavour of numbers: `costs [N]`.
 
 #![allow(clippy::cast_precision_loss, reason = "shares are shown, not used")]
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use opml_cases::machine::{self, RunError};
-use opml_cases::{Case, Flavor, generate_of};
-use opml_operator::{Kernel, Operator, cost};
+use opml_cases::{Flavor, generate_of};
+use opml_operator::{Kernel, Operator, WeightType, cost};
+
+/// Kernel, and weight type where it has one.
+type Kind = (Kernel, Option<WeightType>);
 
 /// The case closest to its static cost.
 struct Worst {
@@ -24,33 +28,43 @@ fn main() -> ExitCode {
         eprintln!("usage: costs [CASES]");
         return ExitCode::from(2);
     };
-    for kernel in Kernel::ALL {
-        match worst(kernel, count) {
-            Ok(Some(Worst { share, steps, cost, flavor, operator })) => {
+    match worst(count) {
+        Ok(kinds) => {
+            for Worst { share, steps, cost, flavor, operator } in kinds.values() {
                 println!("{share:.3} {steps} of {cost}, {flavor:?} {operator:?}");
             }
-            Ok(None) => println!("{kernel:?}: no case"),
-            Err(error) => {
-                eprintln!("{kernel:?}: {error}");
-                return ExitCode::FAILURE;
-            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
         }
     }
-    ExitCode::SUCCESS
 }
 
-fn worst(kernel: Kernel, count: u64) -> Result<Option<Worst>, RunError> {
-    let mut worst: Option<Worst> = None;
-    for flavor in Flavor::ALL {
-        for seed in 0..count {
-            let case: Case = generate_of(kernel, flavor, seed);
+fn worst(count: u64) -> Result<BTreeMap<Kind, Worst>, RunError> {
+    let mut kinds: BTreeMap<Kind, Worst> = BTreeMap::new();
+    for kernel in Kernel::ALL {
+        let seeds = (0..count).flat_map(|seed| Flavor::ALL.map(|flavor| (seed, flavor)));
+        for (seed, flavor) in seeds {
+            let case = generate_of(kernel, flavor, seed);
             let operator = case.tile()?.operator;
             let (steps, cost) = (machine::run(&case)?.steps, cost(&operator));
-            let share = steps as f64 / cost as f64;
-            if worst.as_ref().is_none_or(|worst| share > worst.share) {
-                worst = Some(Worst { share, steps, cost, flavor, operator });
+            let found = Worst { share: steps as f64 / cost as f64, steps, cost, flavor, operator };
+            let worst = kinds.entry((kernel, weights(&operator)));
+            let worst = worst.or_insert(Worst { share: 0.0, ..found });
+            if found.share > worst.share {
+                *worst = found;
             }
         }
     }
-    Ok(worst)
+    Ok(kinds)
+}
+
+fn weights(operator: &Operator) -> Option<WeightType> {
+    match operator {
+        Operator::Matmul(matmul) => Some(matmul.matrix.kind),
+        Operator::Embed(embed) => Some(embed.matrix.kind),
+        _ => None,
+    }
 }
