@@ -7,9 +7,12 @@
 // Picture sides, batch sizes and counts: far below what the casts could lose.
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
 
+pub mod bundle;
 pub mod digits;
 mod distort;
+pub mod measure;
 pub mod network;
 pub mod package;
 pub mod random;
+pub mod samples;
 pub mod training;
