@@ -11,7 +11,7 @@ pub enum Flavor {
     Subnormal,
     /// Magnitudes from 2^-126 to 2^127.
     Wide,
-    /// One number everywhere.
+    /// One number everywhere, of any other flavour.
     Equal,
     /// Usual numbers with infinities, NaN and zeros among them.
     Special,
@@ -62,7 +62,8 @@ impl Flavor {
     pub fn number(self, rng: &mut Rng) -> u32 {
         let word = rng.word();
         match self {
-            Self::Usual | Self::Equal => with_exponent(word, rng.within(120, 129)),
+            Self::Usual => with_exponent(word, rng.within(120, 129)),
+            Self::Equal => Self::other(rng).number(rng),
             Self::Subnormal => word & (FRACTION | SIGN),
             Self::Wide => with_exponent(word, rng.within(1, 254)),
             Self::Special if rng.one_in(16) => SPECIAL[rng.below(12) as usize],
@@ -85,7 +86,8 @@ impl Flavor {
         let word = rng.word() & 0xffff;
         let exponent = |low, high, rng: &mut Rng| (word & 0x83ff) | (rng.within(low, high) << 10);
         match self {
-            Self::Usual | Self::Equal => exponent(8, 15, rng),
+            Self::Usual => exponent(8, 15, rng),
+            Self::Equal => Self::other(rng).half(rng),
             Self::Subnormal => word & 0x83ff,
             Self::Wide => exponent(1, 30, rng),
             Self::Special if rng.one_in(16) => {
@@ -97,8 +99,19 @@ impl Flavor {
         }
     }
 
+    /// Any but [`Self::Equal`].
+    fn other(rng: &mut Rng) -> Self {
+        let others =
+            [Self::Usual, Self::Subnormal, Self::Wide, Self::Special, Self::Raw, Self::Edge];
+        others[rng.below(6) as usize]
+    }
+
     /// `count` pairs of half-precision numbers.
     pub fn half_pairs(self, rng: &mut Rng, count: u32) -> Vec<u32> {
+        if self == Self::Equal {
+            let half = self.half(rng);
+            return vec![half | half << 16; count as usize];
+        }
         (0..count).map(|_| self.half(rng) | (self.half(rng) << 16)).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! The released kernel image computes what the scalar reference computes, within its static cost.
+//! The released kernel image computes what the scalar reference computes, well within its static cost.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 
 use opml_cases::{Case, Flavor, generate, generate_of, machine};
@@ -23,7 +23,8 @@ fn check_case(kernel: Kernel, seed: u64, case: &Case) {
         let (actual, expected) = (run.output[at], expected[at]);
         panic!("{kernel:?} {seed}, word {at}: {actual:#010x}, not {expected:#010x}\n{tile:?}");
     }
-    let most = cost(&tile.operator);
+    // A fifth is kept, for data that no random case has.
+    let most = cost(&tile.operator) / 5 * 4;
     assert!(run.steps <= most, "{kernel:?} {seed}: {} steps, at most {most}\n{tile:?}", run.steps);
 }
 

@@ -1,5 +1,5 @@
 //! Prints, per kernel and weight type, the case that came closest to its static cost in the MIPS
-//! machine, over N cases of every flavour of numbers: `costs [N]`.
+//! machine, over N cases of every flavour of numbers and 3 N of mixed ones: `costs [N]`.
 
 #![allow(clippy::cast_precision_loss, reason = "shares are shown, not used")]
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use opml_cases::machine::{self, RunError};
-use opml_cases::{Flavor, generate_of};
+use opml_cases::{Flavor, generate, generate_of};
 use opml_operator::{Kernel, Operator, WeightType, cost};
 
 /// Kernel, and weight type where it has one.
@@ -18,7 +18,7 @@ struct Worst {
     share: f64,
     steps: u64,
     cost: u64,
-    flavor: Flavor,
+    flavor: Option<Flavor>,
     operator: Operator,
 }
 
@@ -45,9 +45,15 @@ fn main() -> ExitCode {
 fn worst(count: u64) -> Result<BTreeMap<Kind, Worst>, RunError> {
     let mut kinds: BTreeMap<Kind, Worst> = BTreeMap::new();
     for kernel in Kernel::ALL {
-        let seeds = (0..count).flat_map(|seed| Flavor::ALL.map(|flavor| (seed, flavor)));
+        let flavors = Flavor::ALL.into_iter().map(Some).chain([None, None, None]).enumerate();
+        let seeds = (0..count).flat_map(|seed| {
+            flavors.clone().map(move |(set, flavor)| (seed + count * set as u64, flavor))
+        });
         for (seed, flavor) in seeds {
-            let case = generate_of(kernel, flavor, seed);
+            let case = match flavor {
+                Some(flavor) => generate_of(kernel, flavor, seed),
+                None => generate(kernel, seed),
+            };
             let operator = case.tile()?.operator;
             let (steps, cost) = (machine::run(&case)?.steps, cost(&operator));
             let found = Worst { share: steps as f64 / cost as f64, steps, cost, flavor, operator };
