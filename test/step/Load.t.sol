@@ -110,6 +110,6 @@ contract LoadTest is StepTest {
 
     function _with(bytes4 value, uint256 index, uint8 part) private pure returns (bytes4) {
         uint256 shift = 24 - 8 * index;
-        return bytes4((uint32(value) & ~uint32(0xff << shift)) | uint32(uint256(part) << shift));
+        return bytes4((uint32(value) & ~uint32(0xff * 2 ** shift)) | uint32(uint256(part) * 2 ** shift));
     }
 }
