@@ -9,8 +9,8 @@ use alloy_primitives::{B256, Bytes, TxKind, U256};
 use alloy_rpc_types_eth::TransactionRequest;
 use chain_support::asm::COUNTER;
 use chain_support::payment::{ALICE, BOB, balance, key, payment, refused, signed};
-use chain_support::{ETHER, START, bytes, call, chain, deploy_evm, sent, slot, to, word};
-use opml_devnet::chain::{Chain, Invalid, Mining, SendError};
+use chain_support::{ETHER, START, bytes, call, chain, creation, deploy_evm, sent, slot, to, word};
+use opml_devnet::chain::{Chain, DEV_ACCOUNT, Invalid, Mining, SendError};
 
 #[test]
 fn waiting_transactions_are_mined_together() {
@@ -149,6 +149,67 @@ fn calls_see_overrides_and_leave_nothing_behind() {
     let overrides = opml_devnet::chain::Overrides { state: Some(state), block: Some(block) };
     let result = chain.call(&to(BOB, Bytes::new()), BlockId::latest(), &overrides).unwrap();
     assert_eq!(result, bytes(77));
+}
+
+#[test]
+fn pending_is_the_state_after_what_waits() {
+    let mut chain = chain();
+    chain.set_mining(Mining::OnDemand).unwrap();
+    let code = chain_support::asm::assemble(COUNTER);
+    let counter = DEV_ACCOUNT.create(0);
+    for request in [
+        creation(&code),
+        to(counter, Bytes::new()),
+        TransactionRequest { value: Some(U256::from(3)), ..to(BOB, Bytes::new()) },
+    ] {
+        // Gas is estimated on the pending state, too: the counter is not there yet.
+        chain.send_request(request).unwrap();
+    }
+    let (pending, latest) = (BlockId::pending(), BlockId::latest());
+    assert_eq!(chain.code(counter, pending).unwrap(), code);
+    assert_eq!(chain.storage(counter, U256::ZERO, pending).unwrap(), word(1));
+    assert_eq!(chain.balance(BOB, pending).unwrap(), U256::from(3));
+    assert_eq!(chain.nonce(DEV_ACCOUNT, pending).unwrap(), 3);
+    let none = opml_devnet::chain::Overrides::default();
+    let count = |at| chain.call(&to(counter, Bytes::new()), at, &none).unwrap();
+    assert_eq!((count(pending), count(latest)), (bytes(2), Bytes::new()));
+    assert_eq!(chain.balance(BOB, latest).unwrap(), U256::ZERO);
+    assert_eq!(chain.header(pending), chain.header(latest));
+    let fees = chain.balance(DEV_ACCOUNT, pending).unwrap();
+    chain.mine().unwrap();
+    assert_eq!(chain.balance(DEV_ACCOUNT, latest).unwrap(), fees);
+    assert_eq!(slot(&chain, counter, 0), U256::from(1));
+}
+
+#[test]
+fn block_hashes_can_be_overridden_and_what_cannot_be_is_refused() {
+    use alloy_rpc_types_eth::BlockOverrides;
+    use alloy_rpc_types_eth::state::{AccountOverride, StateOverridesBuilder};
+    use opml_devnet::chain::{CallError, Overrides};
+    let chain = chain();
+    let code = chain_support::asm::assemble("0x63 BLOCKHASH PUSH0 MSTORE 0x20 PUSH0 RETURN");
+    let request = TransactionRequest {
+        to: Some(TxKind::Create),
+        input: Bytes::from(code).into(),
+        ..TransactionRequest::default()
+    };
+    let with = |block: BlockOverrides| {
+        let overrides = Overrides { state: None, block: Some(block) };
+        chain.call(&request, BlockId::latest(), &overrides)
+    };
+    let block = || BlockOverrides { number: Some(U256::from(100)), ..BlockOverrides::default() };
+    let hashes = [(99, word(7))].into_iter().collect();
+    let seen = with(BlockOverrides { block_hash: Some(hashes), ..block() }).unwrap();
+    assert_eq!(seen, bytes(7));
+    assert_ne!(with(block()).unwrap(), bytes(7));
+
+    let refused = |error| matches!(error, Err(CallError::Unsupported(_)));
+    assert!(refused(with(BlockOverrides { blob_base_fee: Some(U256::ZERO), ..block() })));
+    assert!(refused(with(BlockOverrides { beacon_root: Some(B256::ZERO), ..block() })));
+    let account = AccountOverride { move_precompile_to: Some(BOB), ..AccountOverride::default() };
+    let state = StateOverridesBuilder::default().append(ALICE, account).build();
+    let overrides = Overrides { state: Some(state), block: None };
+    assert!(refused(chain.call(&request, BlockId::latest(), &overrides)));
 }
 
 #[test]

@@ -6,9 +6,11 @@ mod chain_support;
 
 use std::path::PathBuf;
 
-use alloy_primitives::{Address, B256, Bytes, keccak256};
+use alloy_eips::BlockId;
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_rpc_types_eth::TransactionRequest;
 use chain_support::relay::{self, Kind, Script};
-use chain_support::{call, chain, deploy_evm, deploy_program, sent, to};
+use chain_support::{call, chain, deploy_evm, deploy_program, send, sent, to};
 use opml_core::keccak::AlloyKeccak;
 use opml_core::merkle::zero_root;
 use opml_core::mips::{Cpu, State};
@@ -98,4 +100,17 @@ fn a_wrong_witness_reverts_with_the_contracts_error() {
     let CallError::Revert(data) = error else { panic!("{error}") };
     let selector = keccak256("WitnessWrongRoot(uint8,uint32,bytes32,bytes32)");
     assert_eq!(data[..4], selector[..4]);
+}
+
+#[test]
+fn ether_is_refused_by_the_entry_point() {
+    let (mut chain, step) = deployed();
+    let (before, _) = idle();
+    let request = to(step, step_calldata(&before.encode(), &zero_proof()));
+    let request = TransactionRequest { value: Some(U256::from(5)), ..request };
+    let error = call(&chain, &request).unwrap_err();
+    let data = [&keccak256("ValueNotAccepted(uint256)")[..4], &U256::from(5).to_be_bytes::<32>()];
+    assert_eq!(error, CallError::Revert(data.concat().into()));
+    assert!(!send(&mut chain, request).status());
+    assert_eq!(chain.balance(step, BlockId::latest()).unwrap(), U256::ZERO);
 }

@@ -97,7 +97,8 @@ impl Chain {
         }
     }
 
-    /// The call tree of `request` on the state after block `at`.
+    /// The call tree of `request` on the state after block `at`. The outermost call has the gas
+    /// limit and the gas used of the whole request.
     ///
     /// # Errors
     /// [`CallError`] if it cannot be run; failing is none.
@@ -109,7 +110,8 @@ impl Chain {
     ) -> Result<CallTrace, CallError> {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
         let done = self.try_with(Trial { request, at, overrides }, gas, Some(Tracer::default()))?;
-        Ok(done.trace.unwrap_or_default())
+        let trace = done.trace.unwrap_or_default();
+        Ok(CallTrace { gas, gas_used: done.gas_used, ..trace })
     }
 
     /// The call tree of a mined transaction, which is run again.
@@ -152,13 +154,13 @@ impl Chain {
     fn trial_context(&self, at: BlockId, with: &Overrides) -> Result<ArbContext<'_>, CallError> {
         let number = self.number(at)?;
         let stamp = if at.is_pending() { self.next_stamp() } else { self.blocks[number].stamp() };
-        let mut view = self.view(number);
+        let mut view = if at.is_pending() { self.pending_view() } else { self.view(number) };
         if let Some(state) = &with.state {
             overrides::apply_state(&mut view, state)?;
         }
         let mut context = self.context(view, &stamp, RecentPrograms::default());
         if let Some(block) = &with.block {
-            overrides::apply_block(&mut context, block);
+            overrides::apply_block(&mut context, block)?;
         }
         Ok(context)
     }

@@ -179,6 +179,9 @@ pub enum CallError {
     /// The overrides contradict themselves.
     #[error("account {0} has both 'state' and 'stateDiff'")]
     Overrides(Address),
+    /// An override that is not offered; ignoring it would give a wrong answer.
+    #[error("override '{0}' is not supported")]
+    Unsupported(&'static str),
 }
 
 /// The text of a Solidity `revert("...")`, as nodes append it.

@@ -1,4 +1,7 @@
 //! Accounts and blocks by what clients call them.
+//!
+//! The pending *state* is that after the transactions waiting, as they would run now; nothing waits
+//! unless blocks are mined on demand. The pending *block* is the last one, as on Nitro.
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::{Address, B256, Bytes, U256};
@@ -6,6 +9,8 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use super::Chain;
 use super::block::MinedBlock;
 use super::error::NotFound;
+use super::exec::{self, Checks, RecentPrograms};
+use super::run;
 use super::state::View;
 
 impl Chain {
@@ -46,7 +51,29 @@ impl Chain {
     }
 
     fn view_at(&self, at: BlockId) -> Result<View<'_>, NotFound> {
+        if at.is_pending() {
+            return Ok(self.pending_view());
+        }
         Ok(self.view(self.number(at)?))
+    }
+
+    /// The state after the transactions waiting. They are run for it, so it takes as long as
+    /// mining them.
+    pub(super) fn pending_view(&self) -> View<'_> {
+        let mut view = self.state.now();
+        let stamp = self.next_stamp();
+        let mut recent = RecentPrograms::default();
+        for tx in &self.pool {
+            let Ok(env) = run::tx_env(tx, stamp.base_fee, self.config.chain_id) else { continue };
+            let context = self.context(view.clone(), &stamp, recent.clone());
+            // One that turns out invalid will be dropped.
+            let done = exec::execute(context, env, Checks::All, self.config.tx_gas_limit);
+            if let Ok(done) = done {
+                view.commit(done.changes);
+                recent = done.recent;
+            }
+        }
+        view
     }
 
     /// The state after the block with this number, which exists. After the last one, that includes

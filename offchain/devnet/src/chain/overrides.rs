@@ -18,6 +18,9 @@ fn apply_account(
     address: Address,
     account: &AccountOverride,
 ) -> Result<(), CallError> {
+    if account.move_precompile_to.is_some() {
+        return Err(CallError::Unsupported("movePrecompileToAddress"));
+    }
     let leaf = view.leaf(address);
     let balance = account.balance.unwrap_or(leaf.balance);
     let nonce = account.nonce.unwrap_or(leaf.nonce);
@@ -39,8 +42,20 @@ fn apply_account(
     Ok(())
 }
 
-/// Replaces parts of the block. The number is the one the EVM sees.
-pub fn apply_block(context: &mut ArbContext<'_>, overrides: &BlockOverrides) {
+/// Replaces parts of the block. The number is the one the EVM sees, and so are those of hashes.
+pub fn apply_block(
+    context: &mut ArbContext<'_>,
+    overrides: &BlockOverrides,
+) -> Result<(), CallError> {
+    if overrides.blob_base_fee.is_some() {
+        return Err(CallError::Unsupported("blobBaseFee"));
+    }
+    if overrides.beacon_root.is_some() {
+        return Err(CallError::Unsupported("beaconRoot"));
+    }
+    for (number, hash) in overrides.block_hash.iter().flatten() {
+        context.journaled_state.database.override_block_hash(*number, *hash);
+    }
     let block = &mut context.block;
     block.number = overrides.number.unwrap_or(block.number);
     block.difficulty = overrides.difficulty.unwrap_or(block.difficulty);
@@ -52,4 +67,5 @@ pub fn apply_block(context: &mut ArbContext<'_>, overrides: &BlockOverrides) {
         block.basefee = base_fee.saturating_to();
         context.chain.block.base_fee = block.basefee;
     }
+    Ok(())
 }

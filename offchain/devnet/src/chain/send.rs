@@ -139,7 +139,7 @@ impl Chain {
             request.max_priority_fee_per_gas.get_or_insert(0);
         }
         if request.gas.is_none() {
-            let gas = self.estimate_gas(&request, BlockId::default(), &Overrides::default())?;
+            let gas = self.estimate_gas(&request, BlockId::pending(), &Overrides::default())?;
             request.gas = Some(gas);
         }
         request.build_typed_tx().map_err(|request| {

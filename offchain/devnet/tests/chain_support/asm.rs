@@ -28,6 +28,7 @@ const MNEMONICS: &[(&str, u8)] = &[
     ("EXTCODESIZE", 0x3b),
     ("RETURNDATACOPY", 0x3e),
     ("EXTCODEHASH", 0x3f),
+    ("BLOCKHASH", 0x40),
     ("COINBASE", 0x41),
     ("TIMESTAMP", 0x42),
     ("NUMBER", 0x43),

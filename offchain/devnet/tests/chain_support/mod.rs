@@ -56,6 +56,12 @@ pub fn create(chain: &mut Chain, init: Vec<u8>) -> Address {
     sent(chain, request).contract_address.unwrap()
 }
 
+/// A transaction that deploys `code`.
+pub fn creation(code: &[u8]) -> TransactionRequest {
+    let request = to(Address::ZERO, asm::deployer(code));
+    TransactionRequest { to: Some(TxKind::Create), ..request }
+}
+
 pub fn deploy_evm(chain: &mut Chain, code: &[u8]) -> Address {
     create(chain, asm::deployer(code))
 }

@@ -6,7 +6,8 @@ use std::convert::Infallible;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use revm::Database;
 use revm::bytecode::Bytecode;
-use revm::state::AccountInfo;
+use revm::primitives::AddressMap;
+use revm::state::{Account, AccountInfo};
 
 use super::{Leaf, State};
 
@@ -20,6 +21,8 @@ pub struct Overlay {
     /// Accounts whose storage is nothing but what `slots` holds.
     blank: Vec<Address>,
     codes: HashMap<B256, Bytecode>,
+    /// Hashes that `BLOCKHASH` gives.
+    hashes: HashMap<u64, B256>,
 }
 
 /// A state to read and to run transactions on: the present one, a past one, or one with overrides.
@@ -81,6 +84,29 @@ impl<'a> View<'a> {
         self.overlay.slots.insert((address, key), value);
     }
 
+    /// Overrides what `BLOCKHASH` says of a block.
+    pub fn override_block_hash(&mut self, number: u64, hash: B256) {
+        self.overlay.hashes.insert(number, hash);
+    }
+
+    /// Takes over what a transaction changed.
+    pub fn commit(&mut self, changes: AddressMap<Account>) {
+        for (address, account) in changes.into_iter().filter(|(_, account)| account.is_touched()) {
+            if account.is_selfdestructed() {
+                self.override_leaf(address, Leaf::default());
+                continue;
+            }
+            for (key, slot) in account.changed_storage_slots() {
+                self.override_slot(address, *key, slot.present_value());
+            }
+            let AccountInfo { balance, nonce, code_hash, code, .. } = account.info;
+            if let Some(code) = code.filter(|code| !code.is_empty()) {
+                self.overlay.codes.insert(code_hash, code);
+            }
+            self.override_leaf(address, Leaf { balance, nonce, code_hash });
+        }
+    }
+
     /// Forgets an account's storage.
     pub fn blank_storage(&mut self, address: Address) {
         self.overlay.slots.retain(|(owner, _), _| *owner != address);
@@ -107,6 +133,9 @@ impl Database for View<'_> {
     /// `BLOCKHASH` on Arbitrum names blocks of the parent chain. There is none here, so each gets
     /// a fixed pseudo-random hash.
     fn block_hash(&mut self, number: u64) -> Result<B256, Infallible> {
+        if let Some(hash) = self.overlay.hashes.get(&number) {
+            return Ok(*hash);
+        }
         let mut preimage = b"opml devnet parent block".to_vec();
         preimage.extend(number.to_be_bytes());
         Ok(keccak256(preimage))
