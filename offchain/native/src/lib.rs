@@ -25,6 +25,7 @@ mod engine;
 mod float_mode;
 #[allow(unsafe_code, reason = "instructions that a processor may lack")]
 mod isa;
+pub mod measure;
 mod part;
 mod work;
 

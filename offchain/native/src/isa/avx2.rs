@@ -4,6 +4,7 @@ use core::arch::x86_64::*;
 
 use opml_kernels::math::CANONICAL_NAN;
 
+use super::x86::fetch_ahead;
 use super::{Halves, Isa, LANES, Words, Work};
 use crate::block::Block;
 
@@ -85,6 +86,7 @@ fn splat_word(word: u32) -> __m256i {
 fn product_q8(words: &[Words; 8], x: &Block) -> Pair<__m256i> {
     let mut sums = [_mm256_setzero_si256(); 2];
     for ((words, even), odd) in words.iter().zip(x.even).zip(x.odd) {
+        fetch_ahead(words);
         let (even, odd) = (splat_word(even), splat_word(odd));
         for (sum, weights) in sums.iter_mut().zip(load(words)) {
             let low = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights));
@@ -106,6 +108,7 @@ fn product_q4(words: &[Words; 4], x: &Block) -> Pair<__m256i> {
     let (first, second) = x.words.split_at(4);
     let mut sums = [_mm256_setzero_si256(); 2];
     for ((words, first), second) in words.iter().zip(first).zip(second) {
+        fetch_ahead(words);
         let (first, second) = (splat_word(*first), splat_word(*second));
         for (sum, codes) in sums.iter_mut().zip(load(words)) {
             let low = _mm256_and_si256(codes, mask);
@@ -182,6 +185,7 @@ fn numbers(words: &Words) -> Pair<__m256> {
 #[inline]
 #[target_feature(enable = "avx2,f16c")]
 fn halves(words: &Halves) -> Pair<__m256> {
+    fetch_ahead(words);
     let start = words.as_ptr().cast::<__m128i>();
     // SAFETY: the array has the 32 bytes that are read, at any alignment.
     let [a, b] = unsafe { [_mm_loadu_si128(start), _mm_loadu_si128(start.add(1))] };

@@ -4,6 +4,7 @@ use core::arch::x86_64::*;
 
 use opml_kernels::math::CANONICAL_NAN;
 
+use super::x86::fetch_ahead;
 use super::{Halves, Isa, LANES, Words, Work};
 use crate::block::Block;
 
@@ -87,6 +88,7 @@ fn product_q8(words: &[Words; 8], x: &Block) -> __m512i {
     let bias = _mm512_set1_epi8(i8::MIN);
     let mut sums = _mm512_set1_epi32(-128 * x.total);
     for (words, x) in words.iter().zip(x.words) {
+        fetch_ahead(words);
         let weights = _mm512_xor_si512(load(words), bias);
         sums = _mm512_dpbusd_epi32(sums, weights, _mm512_set1_epi32(x.cast_signed()));
     }
@@ -100,6 +102,7 @@ fn product_q4(words: &[Words; 4], x: &Block) -> __m512i {
     let (first, second) = x.words.split_at(4);
     let mut sums = _mm512_setzero_si512();
     for ((words, first), second) in words.iter().zip(first).zip(second) {
+        fetch_ahead(words);
         let codes = load(words);
         let low = _mm512_and_si512(codes, mask);
         let high = _mm512_and_si512(_mm512_srli_epi16::<4>(codes), mask);
@@ -140,6 +143,7 @@ fn numbers(words: &Words) -> __m512 {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn halves(words: &Halves) -> __m512 {
+    fetch_ahead(words);
     _mm512_cvtph_ps(load_half(words))
 }
 

@@ -49,26 +49,33 @@ pub struct Products<'a> {
 impl Work for Products<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
-        let groups = self.groups.chunks_exact(self.group_words);
-        let pairs = groups.zip(self.out.chunks_mut(LANES));
         match (self.x, self.kind) {
-            (Activations::Blocks(x), WeightType::Q8_0) => {
-                pairs.for_each(|(group, out)| put(isa, q8_0(isa, group, x), out));
-            }
-            (Activations::Blocks(x), WeightType::Q4_0) => {
-                pairs.for_each(|(group, out)| put(isa, q4_0(isa, group, x), out));
-            }
-            (Activations::Blocks(x), _) => {
-                pairs.for_each(|(group, out)| put(isa, q4_1(isa, group, x), out));
-            }
-            (Activations::Numbers(x), WeightType::F16) => {
-                pairs.for_each(|(group, out)| put(isa, f16(isa, group, x), out));
-            }
-            (Activations::Numbers(x), _) => {
-                pairs.for_each(|(group, out)| put(isa, f32(isa, group, x), out));
-            }
+            (Activations::Blocks(x), WeightType::Q8_0) => self.each::<I, Q8_0>(isa, x),
+            (Activations::Blocks(x), WeightType::Q4_0) => self.each::<I, Q4_0>(isa, x),
+            (Activations::Blocks(x), _) => self.each::<I, Q4_1>(isa, x),
+            (Activations::Numbers(x), WeightType::F16) => self.each::<I, F16>(isa, x),
+            (Activations::Numbers(x), _) => self.each::<I, F32>(isa, x),
         }
     }
+}
+
+impl Products<'_> {
+    /// A loop and no closures: their bodies would be compiled without the instruction set.
+    #[inline(always)]
+    fn each<I: Isa, F: Format>(self, isa: I, x: &[F::X]) {
+        let groups = self.groups.chunks_exact(self.group_words);
+        for (group, out) in groups.zip(self.out.chunks_mut(LANES)) {
+            put(isa, F::sums(isa, group, x), out);
+        }
+    }
+}
+
+/// A type of weights.
+trait Format {
+    /// What the vector is made of.
+    type X;
+    /// The 16 sums of a group; `#[inline(always)]`.
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Self::X]) -> I::Numbers;
 }
 
 #[inline(always)]
@@ -84,72 +91,105 @@ fn split<const N: usize>(group: &[u32], count: usize) -> (&[[Words; N]], &[Halve
     (integers.as_chunks::<LANES>().0.as_chunks().0, rest.as_chunks().0)
 }
 
-#[inline(always)]
-fn q8_0<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
-    let (integers, scales) = split::<8>(group, x.len());
-    let mut sums = isa.splat(0.0);
-    for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
-        let product = isa.to_numbers(isa.product_q8(words, x));
-        let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
-        sums = isa.add(sums, isa.mul(product, scale));
-    }
-    sums
-}
+#[allow(non_camel_case_types, reason = "names of ggml")]
+struct Q8_0;
 
-#[inline(always)]
-fn q4_0<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
-    let (integers, scales) = split::<4>(group, x.len());
-    let mut sums = isa.splat(0.0);
-    for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
-        let product = isa.less(isa.product_q4(words, x), Q4_ZERO * x.total);
-        let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
-        sums = isa.add(sums, isa.mul(isa.to_numbers(product), scale));
-    }
-    sums
-}
+impl Format for Q8_0 {
+    type X = Block;
 
-#[inline(always)]
-fn q4_1<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
-    let (integers, halves) = split::<4>(group, x.len());
-    let (scales, minimums) = halves.split_at(x.len());
-    let mut sums = isa.splat(0.0);
-    for (((words, scales), minimums), x) in integers.iter().zip(scales).zip(minimums).zip(x) {
-        let unit = isa.splat(x.scale);
-        let product = isa.to_numbers(isa.product_q4(words, x));
-        let part = isa.mul(product, isa.mul(isa.halves(scales), unit));
-        let minimum = isa.mul(isa.halves(minimums), unit);
-        let part = isa.add(part, isa.mul(isa.splat(x.total as f32), minimum));
-        sums = isa.add(sums, part);
-    }
-    sums
-}
-
-#[inline(always)]
-fn f32<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
-    let weights = group.as_chunks::<LANES>().0;
-    let mut sums = isa.splat(0.0);
-    for (weights, x) in weights.chunks(CHUNK).zip(x.chunks(CHUNK)) {
-        let mut partial = isa.splat(0.0);
-        for (weights, x) in weights.iter().zip(x) {
-            let product = isa.mul(isa.numbers(weights), isa.splat(float(*x)));
-            partial = isa.add(partial, product);
+    #[inline(always)]
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+        let (integers, scales) = split::<8>(group, x.len());
+        let mut sums = isa.splat(0.0);
+        for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
+            let product = isa.to_numbers(isa.product_q8(words, x));
+            let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
+            sums = isa.add(sums, isa.mul(product, scale));
         }
-        sums = isa.add(sums, partial);
+        sums
     }
-    sums
 }
 
-#[inline(always)]
-fn f16<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
-    let weights = group.as_chunks::<{ LANES / 2 }>().0;
-    let mut sums = isa.splat(0.0);
-    for (weights, x) in weights.chunks(CHUNK).zip(x.chunks(CHUNK)) {
-        let mut partial = isa.splat(0.0);
-        for (weights, x) in weights.iter().zip(x) {
-            let product = isa.mul(isa.halves(weights), isa.splat(float(*x)));
-            partial = isa.add(partial, product);
+#[allow(non_camel_case_types, reason = "names of ggml")]
+struct Q4_0;
+
+impl Format for Q4_0 {
+    type X = Block;
+
+    #[inline(always)]
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+        let (integers, scales) = split::<4>(group, x.len());
+        let mut sums = isa.splat(0.0);
+        for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
+            let product = isa.less(isa.product_q4(words, x), Q4_ZERO * x.total);
+            let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
+            sums = isa.add(sums, isa.mul(isa.to_numbers(product), scale));
         }
-        sums = isa.add(sums, partial);
+        sums
     }
-    sums
+}
+
+#[allow(non_camel_case_types, reason = "names of ggml")]
+struct Q4_1;
+
+impl Format for Q4_1 {
+    type X = Block;
+
+    #[inline(always)]
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+        let (integers, halves) = split::<4>(group, x.len());
+        let (scales, minimums) = halves.split_at(x.len());
+        let mut sums = isa.splat(0.0);
+        for (((words, scales), minimums), x) in integers.iter().zip(scales).zip(minimums).zip(x) {
+            let unit = isa.splat(x.scale);
+            let product = isa.to_numbers(isa.product_q4(words, x));
+            let part = isa.mul(product, isa.mul(isa.halves(scales), unit));
+            let minimum = isa.mul(isa.halves(minimums), unit);
+            let part = isa.add(part, isa.mul(isa.splat(x.total as f32), minimum));
+            sums = isa.add(sums, part);
+        }
+        sums
+    }
+}
+
+struct F32;
+
+impl Format for F32 {
+    type X = u32;
+
+    #[inline(always)]
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
+        let weights = group.as_chunks::<LANES>().0;
+        let mut sums = isa.splat(0.0);
+        for (weights, x) in weights.chunks(CHUNK).zip(x.chunks(CHUNK)) {
+            let mut partial = isa.splat(0.0);
+            for (weights, x) in weights.iter().zip(x) {
+                let product = isa.mul(isa.numbers(weights), isa.splat(float(*x)));
+                partial = isa.add(partial, product);
+            }
+            sums = isa.add(sums, partial);
+        }
+        sums
+    }
+}
+
+struct F16;
+
+impl Format for F16 {
+    type X = u32;
+
+    #[inline(always)]
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
+        let weights = group.as_chunks::<{ LANES / 2 }>().0;
+        let mut sums = isa.splat(0.0);
+        for (weights, x) in weights.chunks(CHUNK).zip(x.chunks(CHUNK)) {
+            let mut partial = isa.splat(0.0);
+            for (weights, x) in weights.iter().zip(x) {
+                let product = isa.mul(isa.halves(weights), isa.splat(float(*x)));
+                partial = isa.add(partial, product);
+            }
+            sums = isa.add(sums, partial);
+        }
+        sums
+    }
 }
