@@ -21,8 +21,7 @@ pub fn cost(operator: &Operator) -> u64 {
             let row = product(matmul.matrix.kind, matmul.matrix.k).saturating_add(300);
             times(matmul.tile_rows, row)
         }
-        Operator::Add(map) => times(map.width, 140),
-        Operator::Mul(map) => times(map.width, 140),
+        Operator::Add(map) | Operator::Mul(map) => times(map.width, 140),
         Operator::Relu(map) => times(map.width, 20),
         Operator::Silu(map) => times(map.width, 2_700),
         Operator::Gelu(map) => times(map.width, 3_800),
@@ -46,8 +45,8 @@ pub fn cost(operator: &Operator) -> u64 {
 fn product(kind: WeightType, k: u32) -> u64 {
     let blocks = k.div_ceil(WeightType::BLOCK);
     match kind {
-        WeightType::F32 => times(k, 210),
-        WeightType::F16 => times(k, 330),
+        WeightType::F32 => times(k, 240),
+        WeightType::F16 => times(k, 360),
         WeightType::Q8_0 => times(blocks, 650),
         WeightType::Q4_0 => times(blocks, 660),
         WeightType::Q4_1 => times(blocks, 1_000),
