@@ -138,6 +138,50 @@ fn what_a_reverted_frame_did_is_gone_and_the_rest_stays() {
 }
 
 #[test]
+fn a_reverted_delegate_call_undoes_what_it_did_and_what_it_called() {
+    for index in 0..4 {
+        let mut relays = Relays::new();
+        let (a, b) = relays.pairs()[index];
+        // b's code writes for a, has b write for itself, and reverts; in one place within another
+        // such call, which does not.
+        let inside = Script::new().store(1, 5).log(5);
+        let lost = Script::new().store(1, 2).log(2).call(Kind::Call, b, &inside).revert(0);
+        let kept = Script::new().store(3, 6).log(6).try_call(Kind::Delegate, b, &lost);
+        let script = Script::new()
+            .store(1, 1)
+            .log(1)
+            .try_call(Kind::Delegate, b, &lost)
+            .call(Kind::Delegate, b, &kept)
+            .store(2, 3)
+            .log(3);
+        let receipt = sent(&mut relays.chain, to(a, script.0));
+        assert_eq!(topics(&receipt), [(a, 1), (a, 6), (a, 3)], "{a} with {b}");
+        let chain = &relays.chain;
+        let slots = |account| [1, 2, 3].map(|key| slot(chain, account, key).to::<u64>());
+        assert_eq!((slots(a), slots(b)), ([1, 3, 6], [0, 0, 0]));
+    }
+}
+
+#[test]
+fn a_contract_created_in_a_reverted_frame_is_gone() {
+    for index in 0..4 {
+        let mut relays = Relays::new();
+        let (a, b) = relays.pairs()[index];
+        let latest = alloy_eips::BlockId::latest();
+        let before = relays.chain.nonce(b, latest).unwrap();
+        let create = Script::new().create(&asm::deployer(&[0x5f, 0x5f, 0xf3]));
+        let lost = Script::new().call(Kind::Call, b, &create).revert(0);
+        let script = Script::new().try_call(Kind::Call, a, &lost).store(1, 1);
+        sent(&mut relays.chain, to(a, script.0));
+        assert!(relays.chain.code(b.create(before), latest).unwrap().is_empty());
+        assert_eq!(relays.chain.nonce(b, latest).unwrap(), before);
+        // The same without the revert.
+        sent(&mut relays.chain, to(a, Script::new().call(Kind::Call, b, &create).0));
+        assert_eq!(relays.chain.code(b.create(before), latest).unwrap().len(), 3);
+    }
+}
+
+#[test]
 fn a_failed_transaction_leaves_nothing_but_its_fee() {
     for index in 0..4 {
         let mut relays = Relays::new();
@@ -153,16 +197,20 @@ fn a_failed_transaction_leaves_nothing_but_its_fee() {
 
 #[test]
 fn a_callee_out_of_gas_leaves_its_caller_a_64th() {
-    for index in 0..4 {
+    let kinds = [Kind::Call, Kind::Delegate, Kind::Static];
+    for (index, kind) in (0..4).flat_map(|index| kinds.map(|kind| (index, kind))) {
         let mut relays = Relays::new();
         let (a, b) = relays.pairs()[index];
-        let script = Script::new().try_call(Kind::Call, b, &Script::new().spin()).store(1, 7);
+        let script = Script::new().try_call(kind, b, &Script::new().spin()).store(1, 7);
         let gas = 8_000_000;
         let request = TransactionRequest { gas: Some(gas), ..to(a, script.0) };
         let receipt = sent(&mut relays.chain, request);
         assert_eq!(slot(&relays.chain, a, 1), U256::from(7));
         // All but a 64th is lost, of which the write takes 22,100 and a little.
-        assert!(receipt.gas_used > gas - gas / 64 && receipt.gas_used < gas, "{a} with {b}");
+        assert!(
+            receipt.gas_used > gas - gas / 64 && receipt.gas_used < gas,
+            "{a} with {b}: {kind:?}"
+        );
     }
 }
 
