@@ -6,6 +6,7 @@
 //!
 //! * [`keccak`]: the hash behind a trait, so that a contract uses its host function.
 //! * [`merkle`]: regions of a byte-addressed memory, their roots and paths.
+//! * [`game`]: the dispute game: positions, legal moves, clocks, verdicts.
 //! * [`graph`]: the machine whose instructions are tiles of tensor operators, and the handover of a tile
 //!   to the MIPS machine and back.
 //! * [`mips`]: the machine. [`mips::step`] is the one definition of a step, generic over memory;
@@ -14,6 +15,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 
+pub mod game;
 pub mod graph;
 pub mod keccak;
 pub mod merkle;
