@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use opml_devnet::chain::{Chain, ChainConfig};
+use opml_devnet::chain::{Chain, ChainConfig, Mining};
 use opml_rpc::{Config, Handle, Limits};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -80,7 +80,7 @@ fn seconds(text: &str) -> Result<Duration> {
 
 /// Serves a chain until it is interrupted.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let filter = EnvFilter::try_from_env("OPML_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("OPML_LOG").unwrap_or_else(|_| EnvFilter::new("warn,jsonrpsee_server=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args)).map(|()| ExitCode::SUCCESS)
@@ -112,11 +112,15 @@ async fn serve(args: &Args) -> Result<()> {
 
 fn open(args: &Args) -> Result<Chain> {
     let config = ChainConfig { chain_id: args.chain_id, ..ChainConfig::default() };
-    match (&args.persist, &args.load) {
-        (Some(file), _) => Ok(Chain::open(file, config)?),
-        (None, Some(file)) => Ok(Chain::load(file, config)?),
-        (None, None) => Ok(Chain::new(config)?),
-    }
+    let mut chain = match (&args.persist, &args.load) {
+        (Some(file), _) => Chain::open(file, config)?,
+        (None, Some(file)) => Chain::load(file, config)?,
+        (None, None) => Chain::new(config)?,
+    };
+    // A file remembers how it was mined last; here the arguments say.
+    let mining = if args.block_time.is_some() { Mining::OnDemand } else { Mining::Instant };
+    chain.set_mining(mining)?;
+    Ok(chain)
 }
 
 fn print_accounts(chain: &Chain) {
