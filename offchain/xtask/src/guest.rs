@@ -1,4 +1,5 @@
-//! The guest program, and the check that its bytes depend on nothing but sources and compiler.
+//! The programs of the MIPS machine, the first guest and the kernel image, and the check that their
+//! bytes depend on nothing but sources and compiler.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,10 @@ use crate::workspace::Workspace;
 
 const TARGET: &str = "mipsel-unknown-none";
 const PROFILE: &str = "guest";
-const PACKAGE: &str = "opml-guest";
+/// Package and program of the first guest.
+const GUEST: [&str; 2] = ["opml-guest", "opml-guest"];
+/// Package and program of the kernel image.
+const IMAGE: [&str; 2] = ["opml-image", "opml-kernels-image"];
 
 /// What cargo needs of the repository to build one of its packages.
 const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "onchain", "offchain", "sol"];
@@ -24,12 +28,12 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         fs::create_dir_all(folder)?;
     }
     // A copy keeps the permission to execute, without which QEMU refuses the file.
-    let bytes = fs::copy(built(workspace), &to)?;
+    let bytes = fs::copy(built(workspace, GUEST[1]), &to)?;
     println!("guest: {bytes} bytes");
     Ok(())
 }
 
-/// Builds the guest twice here and once in another folder; fails unless all bytes are equal.
+/// Builds both twice here and once in another folder; fails unless all bytes are equal.
 pub fn check_reproducible(workspace: &Workspace) -> Result<()> {
     let first = compile(workspace, "guest")?;
     forget(workspace)?;
@@ -38,49 +42,61 @@ pub fn check_reproducible(workspace: &Workspace) -> Result<()> {
     let elsewhere = Elsewhere::copy(workspace)?;
     let other = compile(&Workspace::at(&elsewhere.folder, None), "guest in another folder")?;
     expect_same(&first, &other, "a build in another folder")?;
-    println!("guest: the same {} bytes three times", first.len());
+    let [guest, image] = first.map(|file| file.len());
+    println!("guest and kernel image: the same {guest} and {image} bytes three times");
     Ok(())
 }
 
-/// Compiles the guest and returns the ELF file.
-fn compile(workspace: &Workspace, label: &str) -> Result<Vec<u8>> {
+/// The kernel image as an ELF file.
+pub fn image_elf(workspace: &Workspace) -> Result<Vec<u8>> {
+    compile(workspace, "guest and kernel image").map(|[_, image]| image)
+}
+
+/// Compiles guest and kernel image in one call, and returns their ELF files.
+fn compile(workspace: &Workspace, label: &str) -> Result<[Vec<u8>; 2]> {
     let build = Build {
         target: TARGET,
         profile: PROFILE,
         std_crates: "core,alloc",
-        packages: &[PACKAGE],
+        packages: &[GUEST[0], IMAGE[0]],
         flags: &[],
     };
-    process::quiet(label, &mut Cross::required()?.cargo(workspace, &build))?;
-    let elf = built(workspace);
-    fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))
+    let mut cargo = Cross::required()?.cargo(workspace, &build);
+    process::quiet(label, cargo.args(["--features", "opml-image/mips"]))?;
+    let read = |program| {
+        let elf = built(workspace, program);
+        fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))
+    };
+    Ok([read(GUEST[1])?, read(IMAGE[1])?])
 }
 
-/// Where cargo puts the guest.
-fn built(workspace: &Workspace) -> PathBuf {
-    workspace.cross_target().join(TARGET).join(PROFILE).join(PACKAGE)
+/// Where cargo puts a program.
+fn built(workspace: &Workspace, program: &str) -> PathBuf {
+    workspace.cross_target().join(TARGET).join(PROFILE).join(program)
 }
 
-/// Makes cargo compile the guest anew: without its fingerprints it knows of no earlier build.
+/// Makes cargo compile both anew: without their fingerprints it knows of no earlier build.
 fn forget(workspace: &Workspace) -> Result<()> {
     let known = workspace.cross_target().join(TARGET).join(PROFILE).join(".fingerprint");
     for entry in fs::read_dir(&known)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(PACKAGE) {
+        let name = entry.file_name();
+        if [GUEST, IMAGE].iter().any(|[package, _]| name.to_string_lossy().starts_with(package)) {
             fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
 }
 
-fn expect_same(first: &[u8], other: &[u8], what: &str) -> Result<()> {
-    if first == other {
+fn expect_same(first: &[Vec<u8>; 2], others: &[Vec<u8>; 2], what: &str) -> Result<()> {
+    let pairs = first.iter().zip(others).zip([GUEST, IMAGE]);
+    let Some(((first, other), [package, _])) = pairs.into_iter().find(|((a, b), _)| a != b) else {
         return Ok(());
-    }
+    };
     let at = first.iter().zip(other).position(|(a, b)| a != b);
     let at = at.unwrap_or_else(|| first.len().min(other.len()));
     bail!(
-        "{what} of the guest differs from byte {at:#x} ({} and {} bytes)",
+        "{what} of {package} differs from byte {at:#x} ({} and {} bytes)",
         first.len(),
         other.len()
     )

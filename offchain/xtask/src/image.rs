@@ -10,14 +10,10 @@ use anyhow::{Context, Result, bail, ensure};
 use opml_vm::elf::Image;
 use opml_vm::source::ContentStore;
 
-use crate::cross::{Build, Cross};
-use crate::process;
+use crate::cross::Cross;
+use crate::guest;
 use crate::workspace::Workspace;
 
-const TARGET: &str = "mipsel-unknown-none";
-const PROFILE: &str = "guest";
-const PACKAGE: &str = "opml-image";
-const PROGRAM: &str = "opml-kernels-image";
 /// First instruction, as the handover sets it.
 const ENTRY: u32 = 0x1000;
 /// A window has 2^16 pages.
@@ -65,19 +61,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 
 /// Compiles the image for MIPS and lays it out as the machine's first window has it.
 fn build(workspace: &Workspace) -> Result<Release> {
-    let cross = Cross::required()?;
-    let build = Build {
-        target: TARGET,
-        profile: PROFILE,
-        std_crates: "core,alloc",
-        packages: &[PACKAGE],
-        flags: &[],
-    };
-    process::quiet("kernel image", cross.cargo(workspace, &build).args(["--features", "mips"]))?;
-    let elf = workspace.cross_target().join(TARGET).join(PROFILE).join(PROGRAM);
-    let elf = fs::read(&elf).with_context(|| format!("cannot read {}", elf.display()))?;
+    let elf = guest::image_elf(workspace)?;
     let bytes = window(&Image::parse(&elf)?)?;
-    let text = describe(&bytes, &cross.version()?);
+    let text = describe(&bytes, &Cross::required()?.version()?);
     Ok(Release { bytes, text })
 }
 
