@@ -10,8 +10,7 @@ use thiserror::Error;
 use crate::backend::{Backend, BackendError, Lanes};
 use crate::float_mode::{FloatMode, check_float_mode};
 use crate::isa::LANES;
-use crate::part::{self, Start, compute, is_elementwise, scalar, width};
-use crate::work::Activations;
+use crate::part::{Part, Product, Start, is_elementwise, scalar, width};
 
 /// Least weight bytes for a thread: below, waking it costs more than it saves.
 const BYTES_A_TASK: usize = 64 << 10;
@@ -34,9 +33,11 @@ pub enum EngineError {
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-/// Tiles that lie beside each other in a row of the grid.
+/// Tiles of an operator that lie beside each other in a row of the grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {
+    /// What is computed.
+    pub operator: Operator,
     /// Iteration of the loop.
     pub iteration: u32,
     /// Row of the grid.
@@ -45,9 +46,10 @@ pub struct Columns {
     pub columns: Range<u32>,
 }
 
-impl From<Place> for Columns {
-    fn from(Place { iteration, row, column }: Place) -> Self {
-        Self { iteration, row, columns: column..column.saturating_add(1) }
+impl Columns {
+    /// One tile.
+    pub const fn one(operator: Operator, Place { iteration, row, column }: Place) -> Self {
+        Self { operator, iteration, row, columns: column..column.saturating_add(1) }
     }
 }
 
@@ -100,11 +102,6 @@ impl Engine {
         }
     }
 
-    /// One tile: what [`opml_kernels::run`] computes.
-    pub fn run(&self, operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
-        self.run_columns(operator, &place.into(), inputs, output);
-    }
-
     /// Adjacent tiles of a row: what [`opml_kernels::run`] computes for each, one after another in
     /// `output`, which is overwritten.
     ///
@@ -112,17 +109,11 @@ impl Engine {
     /// (`Add` to `GeluTanh`) hold the tiles' regions one after another likewise; inputs of all other
     /// kernels are the region that the tiles have in common. The operator must be legal at every
     /// tile, and no tile may read what another writes. With slices of other lengths it may panic.
-    pub fn run_columns(
-        &self,
-        operator: &Operator,
-        tiles: &Columns,
-        inputs: &[&[u32]],
-        output: &mut [u32],
-    ) {
+    pub fn run_columns(&self, tiles: &Columns, inputs: &[&[u32]], output: &mut [u32]) {
         if output.is_empty() {
             return;
         }
-        let job = Job { engine: self, operator, tiles, inputs };
+        let job = Job { engine: self, tiles, inputs };
         let size = job.part_size(output.len());
         match &self.pool {
             Some(pool) if size < output.len() => pool.install(|| job.in_parts(size, output)),
@@ -133,7 +124,6 @@ impl Engine {
 
 struct Job<'a> {
     engine: &'a Engine,
-    operator: &'a Operator,
     tiles: &'a Columns,
     inputs: &'a [&'a [u32]],
 }
@@ -143,10 +133,10 @@ impl Job<'_> {
     /// tiles for the reference.
     fn part_size(&self, len: usize) -> usize {
         let threads = self.engine.threads();
-        let Some(width) = width(self.operator).filter(|_| threads > 1) else {
+        let Some(width) = width(&self.tiles.operator).filter(|_| threads > 1) else {
             return len;
         };
-        let least = match self.operator {
+        let least = match &self.tiles.operator {
             Operator::Matmul(shape) => {
                 let group = shape.matrix.kind.group_bytes(shape.matrix.k) as usize;
                 BYTES_A_TASK.div_ceil(group.max(1)) * LANES
@@ -159,21 +149,21 @@ impl Job<'_> {
     }
 
     fn in_parts(&self, size: usize, output: &mut [u32]) {
-        match (self.operator, self.engine.lanes) {
+        match (&self.tiles.operator, self.engine.lanes) {
             (Operator::Matmul(shape), Some(lanes)) => {
                 let input = |number: usize| self.inputs.get(number).copied().unwrap_or_default();
-                let x = Activations::new(&shape.matrix, input(1));
+                let product = Product::new(shape, [input(0), input(1)]);
                 self.split(size, output, |start, out| {
                     out.fill(0);
-                    part::products(lanes, shape, start, (input(0), &x), out);
+                    Part { lanes, start }.product(&product, out);
                 });
             }
             (_, Some(lanes)) => self.split(size, output, |start, out| {
                 let inputs = self.inputs_at(start, out.len());
-                compute(lanes, self.operator, start, &inputs, out);
+                Part { lanes, start }.compute(&self.tiles.operator, &inputs, out);
             }),
             (_, None) => self.split(size, output, |start, out| {
-                scalar(self.operator, start, &self.inputs_at(start, out.len()), out);
+                scalar(&self.tiles.operator, start, &self.inputs_at(start, out.len()), out);
             }),
         }
     }
@@ -196,12 +186,12 @@ impl Job<'_> {
 
     /// Element of the row at which the tiles begin.
     fn first(&self) -> usize {
-        let width = width(self.operator).unwrap_or(0) as usize;
+        let width = width(&self.tiles.operator).unwrap_or(0) as usize;
         width.saturating_mul(self.tiles.columns.start as usize)
     }
 
     fn inputs_at(&self, start: Start, len: usize) -> Vec<&[u32]> {
-        if !is_elementwise(self.operator) {
+        if !is_elementwise(&self.tiles.operator) {
             return self.inputs.to_vec();
         }
         let offset = start.element - self.first();

@@ -38,7 +38,8 @@ pub fn check_float_mode() -> Result<(), FloatMode> {
         let one = black_box(sign);
         let tie = black_box(sign * 0.5) * unit;
         let odd = black_box(sign * 1.5) * unit;
-        if one + tie != one || one + odd != one + 2.0 * unit * sign {
+        let above = one.to_bits() + 2;
+        if (one + tie).to_bits() != one.to_bits() || (one + odd).to_bits() != above {
             return Err(FloatMode::Rounding);
         }
     }

@@ -40,7 +40,7 @@ use opml_operator::{Operator, Place};
 pub fn run(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
     let start = part::Start::of(operator, place);
     match Backend::best().lanes() {
-        Some(lanes) => part::compute(lanes, operator, start, inputs, output),
+        Some(lanes) => part::Part { lanes, start }.compute(operator, inputs, output),
         None => opml_kernels::run(operator, place, inputs, output),
     }
 }

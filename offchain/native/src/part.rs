@@ -1,7 +1,7 @@
 //! Adjacent elements of a tensor, with the instructions of one backend and in one thread.
 
 use opml_kernels::row::{BLOCK, Row};
-use opml_operator::geometry::{Map as MapShape, Matmul, Mix, Scores};
+use opml_operator::geometry::{Matmul, Mix, Scores};
 use opml_operator::{Operator, Place};
 
 use crate::backend::Lanes;
@@ -13,7 +13,7 @@ use crate::work::{
 };
 
 /// Where a part begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Start {
     /// Iteration of the loop.
     pub iteration: u32,
@@ -56,101 +56,113 @@ pub fn width(operator: &Operator) -> Option<u32> {
     }
 }
 
-/// Computes the elements from `start` on, as many as `out` has. Element-wise kernels get inputs that
-/// begin at the same element; the others get theirs whole.
-pub fn compute(
-    lanes: Lanes,
-    operator: &Operator,
-    start: Start,
-    inputs: &[&[u32]],
-    out: &mut [u32],
-) {
-    let input = |number: usize| inputs.get(number).copied().unwrap_or_default();
-    let [x, second] = [input(0), input(1)];
-    out.fill(0);
-    match operator {
-        Operator::Quantize(shape) => lanes.enter(QuantizeWork { shape, x, out }),
-        Operator::Matmul(shape) => matmul(lanes, shape, start, [x, second], out),
-        Operator::Add(shape) => zip(lanes, Add, [x, second], below_n(shape, start, out)),
-        Operator::Mul(shape) => zip(lanes, Mul, [x, second], below_n(shape, start, out)),
-        Operator::Relu(shape) => map(lanes, Relu, x, below_n(shape, start, out)),
-        Operator::Silu(shape) => map(lanes, Silu, x, below_n(shape, start, out)),
-        Operator::Gelu(shape) => map(lanes, Gelu, x, below_n(shape, start, out)),
-        Operator::GeluTanh(shape) => map(lanes, GeluTanh, x, below_n(shape, start, out)),
-        Operator::RmsNorm(shape) => lanes.enter(RmsNormWork { shape, x, g: second, out }),
-        Operator::LayerNorm(shape) => {
-            lanes.enter(LayerNormWork { shape, inputs: [x, second, input(2)], out });
-        }
-        Operator::Softmax(shape) => lanes.enter(SoftmaxWork { shape, x, out }),
-        Operator::Rope(shape) => lanes.enter(RopeWork { shape, x, table: second, out }),
-        Operator::Scores(shape) => scores(lanes, shape, start, [x, second], out),
-        Operator::Mix(shape) => mix(lanes, shape, start, [x, second], out),
-        Operator::ArgMax(shape) => lanes.enter(ArgMaxWork { shape, x, out }),
-        Operator::Embed(_) | Operator::Sample(_) | Operator::FromBytes(_) | Operator::Emit(_) => {
-            scalar(operator, start, inputs, out)
-        }
+/// A part of a tensor and the instructions to compute it with.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The instructions.
+    pub lanes: Lanes,
+    /// First element.
+    pub start: Start,
+}
+
+/// A product whose vector is prepared, so that all its parts share it.
+pub struct Product<'a> {
+    shape: &'a Matmul,
+    weights: &'a [u32],
+    x: Activations<'a>,
+}
+
+impl<'a> Product<'a> {
+    /// Inputs: weights, x.
+    pub fn new(shape: &'a Matmul, [weights, x]: [&'a [u32]; 2]) -> Self {
+        Self { shape, weights, x: Activations::new(&shape.matrix, x) }
     }
 }
 
-/// Rows of a product from `start` on, with the vector prepared.
-pub fn products(
-    lanes: Lanes,
-    shape: &Matmul,
-    start: Start,
-    (weights, x): (&[u32], &Activations<'_>),
-    out: &mut [u32],
-) {
-    let count = present(start, shape.matrix.rows, out.len());
-    if count == 0 {
-        return;
+impl Part {
+    /// Computes as many elements as `out` has. Element-wise kernels get inputs that begin at the
+    /// same element; the others get theirs whole.
+    pub fn compute(self, operator: &Operator, inputs: &[&[u32]], out: &mut [u32]) {
+        let input = |number: usize| inputs.get(number).copied().unwrap_or_default();
+        let [x, second] = [input(0), input(1)];
+        let both = [x, second];
+        let lanes = self.lanes;
+        out.fill(0);
+        match operator {
+            Operator::Quantize(shape) => lanes.enter(QuantizeWork { shape, x, out }),
+            Operator::Matmul(shape) => self.product(&Product::new(shape, both), out),
+            Operator::Add(shape) => self.zip(Add, both, self.below(shape.n, out)),
+            Operator::Mul(shape) => self.zip(Mul, both, self.below(shape.n, out)),
+            Operator::Relu(shape) => self.map(Relu, x, self.below(shape.n, out)),
+            Operator::Silu(shape) => self.map(Silu, x, self.below(shape.n, out)),
+            Operator::Gelu(shape) => self.map(Gelu, x, self.below(shape.n, out)),
+            Operator::GeluTanh(shape) => self.map(GeluTanh, x, self.below(shape.n, out)),
+            Operator::RmsNorm(shape) => lanes.enter(RmsNormWork { shape, x, g: second, out }),
+            Operator::LayerNorm(shape) => {
+                lanes.enter(LayerNormWork { shape, inputs: [x, second, input(2)], out });
+            }
+            Operator::Softmax(shape) => lanes.enter(SoftmaxWork { shape, x, out }),
+            Operator::Rope(shape) => lanes.enter(RopeWork { shape, x, table: second, out }),
+            Operator::Scores(shape) => self.scores(shape, both, out),
+            Operator::Mix(shape) => self.mix(shape, both, out),
+            Operator::ArgMax(shape) => lanes.enter(ArgMaxWork { shape, x, out }),
+            Operator::Embed(_)
+            | Operator::Sample(_)
+            | Operator::FromBytes(_)
+            | Operator::Emit(_) => scalar(operator, self.start, inputs, out),
+        }
     }
-    let kind = shape.matrix.kind;
-    let group_words = opml_kernels::matmul::group_words(&shape.matrix);
-    let groups = &weights[start.element / LANES * group_words..];
-    lanes.enter(Products { kind, groups, group_words, x, out: &mut out[..count] });
-}
 
-fn matmul(lanes: Lanes, shape: &Matmul, start: Start, [w, x]: [&[u32]; 2], out: &mut [u32]) {
-    products(lanes, shape, start, (w, &Activations::new(&shape.matrix, x)), out);
-}
+    /// Rows of a product. `out` is all zeros.
+    pub fn product(self, product: &Product<'_>, out: &mut [u32]) {
+        let Product { shape, weights, x } = product;
+        let out = self.below(shape.matrix.rows, out);
+        if out.is_empty() {
+            return;
+        }
+        let kind = shape.matrix.kind;
+        let group_words = opml_kernels::matmul::group_words(&shape.matrix);
+        let groups = &weights[self.start.element / LANES * group_words..];
+        self.lanes.enter(Products { kind, groups, group_words, x, out });
+    }
 
-fn map<F: Unary>(lanes: Lanes, function: F, x: &[u32], out: &mut [u32]) {
-    lanes.enter(Map { function, x, out });
-}
+    fn map(self, function: impl Unary, x: &[u32], out: &mut [u32]) {
+        self.lanes.enter(Map { function, x, out });
+    }
 
-fn zip<F: Binary>(lanes: Lanes, function: F, [a, b]: [&[u32]; 2], out: &mut [u32]) {
-    lanes.enter(Zip { function, a, b, out });
-}
+    fn zip(self, function: impl Binary, [a, b]: [&[u32]; 2], out: &mut [u32]) {
+        self.lanes.enter(Zip { function, a, b, out });
+    }
 
-fn scores(lanes: Lanes, shape: &Scores, start: Start, [q, keys]: [&[u32]; 2], out: &mut [u32]) {
-    let cache = &shape.cache;
-    let count = cache.head as usize / BLOCK;
-    let first = start.row as usize * count;
-    let query = blocks(Row::new(q, count * cache.heads as usize).part(first, count));
-    let filled = present(start, cache.filled, out.len());
-    lanes.enter(ScoresWork {
-        shape,
-        head: start.row,
-        first: start.element,
-        query: &query,
-        keys,
-        out: &mut out[..filled],
-    });
-}
+    fn scores(self, shape: &Scores, [q, keys]: [&[u32]; 2], out: &mut [u32]) {
+        let cache = &shape.cache;
+        let count = cache.head as usize / BLOCK;
+        let Start { row: head, element: first, .. } = self.start;
+        let query = Row::new(q, count * cache.heads as usize);
+        let query = &blocks(query.part(head as usize * count, count));
+        let out = self.below(cache.filled, out);
+        self.lanes.enter(ScoresWork { shape, head, first, query, keys, out });
+    }
 
-fn mix(lanes: Lanes, shape: &Mix, start: Start, [p, values]: [&[u32]; 2], out: &mut [u32]) {
-    let count = present(start, shape.cache.head, out.len());
-    let p = &p[..shape.cache.filled as usize];
-    let mut rest = &mut out[..count];
-    let mut element = start.element;
-    while !rest.is_empty() {
-        let (block, lane) = (element / BLOCK, element % BLOCK);
-        let mut sums = [0; BLOCK];
-        lanes.enter(MixWork { shape, head: start.row, block, p, values, out: &mut sums });
-        let (out, more) = rest.split_at_mut(rest.len().min(BLOCK - lane));
-        out.copy_from_slice(&sums[lane..lane + out.len()]);
-        element += out.len();
-        rest = more;
+    fn mix(self, shape: &Mix, [p, values]: [&[u32]; 2], out: &mut [u32]) {
+        let p = &p[..shape.cache.filled as usize];
+        let Start { row: head, mut element, .. } = self.start;
+        let mut rest = self.below(shape.cache.head, out);
+        while !rest.is_empty() {
+            let (block, lane) = (element / BLOCK, element % BLOCK);
+            let mut sums = [0; BLOCK];
+            self.lanes.enter(MixWork { shape, head, block, p, values, out: &mut sums });
+            let (out, more) = rest.split_at_mut(rest.len().min(BLOCK - lane));
+            out.copy_from_slice(&sums[lane..lane + out.len()]);
+            element += out.len();
+            rest = more;
+        }
+    }
+
+    /// The elements of `out` that lie below the tensor's `n`.
+    fn below(self, n: u32, out: &mut [u32]) -> &mut [u32] {
+        let count = (n as usize).saturating_sub(self.start.element).min(out.len());
+        &mut out[..count]
     }
 }
 
@@ -158,7 +170,8 @@ fn mix(lanes: Lanes, shape: &Mix, start: Start, [p, values]: [&[u32]; 2], out: &
 pub fn scalar(operator: &Operator, start: Start, inputs: &[&[u32]], out: &mut [u32]) {
     let Start { iteration, row, element } = start;
     let Some(width) = width(operator) else {
-        return opml_kernels::run(operator, Place { iteration, row, column: 0 }, inputs, out);
+        opml_kernels::run(operator, Place { iteration, row, column: 0 }, inputs, out);
+        return;
     };
     let width = width as usize;
     for (tile, out) in out.chunks_mut(width).enumerate() {
@@ -185,15 +198,4 @@ pub const fn is_elementwise(operator: &Operator) -> bool {
             | Operator::Gelu(_)
             | Operator::GeluTanh(_)
     )
-}
-
-/// The part of `out` whose elements lie below the tensor's end.
-fn below_n<'a>(shape: &MapShape, start: Start, out: &'a mut [u32]) -> &'a mut [u32] {
-    let count = present(start, shape.n, out.len());
-    &mut out[..count]
-}
-
-/// How many of `len` elements from `start` on lie below `n`.
-fn present(start: Start, n: u32, len: usize) -> usize {
-    (n as usize).saturating_sub(start.element).min(len)
 }

@@ -9,7 +9,8 @@ use opml_operator::{Kernel, Operator, Place, WeightType};
 const CASES: u64 = 500;
 
 /// The reference, tile by tile. Inputs of element-wise kernels are cut up like the output.
-fn tile_by_tile(operator: &Operator, tiles: &Columns, inputs: &[&[u32]], width: usize) -> Vec<u32> {
+fn tile_by_tile(tiles: &Columns, inputs: &[&[u32]], width: usize) -> Vec<u32> {
+    let operator = &tiles.operator;
     let elementwise = matches!(
         operator,
         Operator::Add(_)
@@ -41,20 +42,14 @@ fn engines() -> Vec<Engine> {
     Backend::available().flat_map(each).collect()
 }
 
-fn check(
-    engines: &[Engine],
-    operator: &Operator,
-    tiles: &Columns,
-    inputs: &[&[u32]],
-    width: usize,
-) {
-    let expected = tile_by_tile(operator, tiles, inputs, width);
+fn check(engines: &[Engine], tiles: &Columns, inputs: &[&[u32]], width: usize) {
+    let expected = tile_by_tile(tiles, inputs, width);
     for engine in engines {
         let mut actual = vec![0xdead_beef; expected.len()];
-        engine.run_columns(operator, tiles, inputs, &mut actual);
+        engine.run_columns(tiles, inputs, &mut actual);
         let place = (0..expected.len()).find(|at| actual[*at] != expected[*at]);
         let (backend, threads) = (engine.backend(), engine.threads());
-        assert_eq!(place, None, "{backend}, {threads} threads: {operator:?}, {tiles:?}");
+        assert_eq!(place, None, "{backend}, {threads} threads: {tiles:?}");
     }
 }
 
@@ -65,13 +60,18 @@ fn check_case(engines: &[Engine], case: &Case, rng: &mut Rng) {
     let elementwise = (Kernel::Add.id()..=Kernel::GeluTanh.id()).contains(&case.descriptor.kernel);
     let first = rng.below(columns);
     for columns in [0..columns, first..rng.within(first, columns)] {
-        let tiles = Columns { iteration: case.iteration, row: tile.place.row, columns };
+        let tiles = Columns {
+            operator: tile.operator,
+            iteration: case.iteration,
+            row: tile.place.row,
+            columns,
+        };
         let count = tiles.columns.len();
         let repeated =
             |input: &Vec<u32>| if elementwise { input.repeat(count) } else { input.clone() };
         let inputs: Vec<Vec<u32>> = case.inputs.iter().map(repeated).collect();
         let inputs: Vec<&[u32]> = inputs.iter().map(Vec::as_slice).collect();
-        check(engines, &tile.operator, &tiles, &inputs, width);
+        check(engines, &tiles, &inputs, width);
     }
 }
 
@@ -94,7 +94,8 @@ fn large_products() {
         for (rows, k, tile_rows) in [(1_000, 576, 16), (1_531, 96, 64), (300, 1_536, 256)] {
             let matrix = Matrix { k, rows, kind };
             let operator = Operator::Matmul(Matmul { matrix, tile_rows });
-            let weights = Flavor::Raw.numbers(&mut rng, (kind.matrix_bytes(rows, k) / 4) as u32);
+            let weights = Flavor::Raw
+                .numbers(&mut rng, u32::try_from(kind.matrix_bytes(rows, k) / 4).unwrap());
             // Scales that are numbers: raw ones would make nearly every sum NaN.
             let weights: Vec<u32> = weights.iter().map(|word| word & 0xbbff_bbff).collect();
             let mut x = Flavor::Raw.numbers(&mut rng, k.div_ceil(32) * 8);
@@ -103,8 +104,8 @@ fn large_products() {
                 x.reverse();
             }
             let columns = 0..rows.div_ceil(tile_rows) + 1;
-            let tiles = Columns { iteration: 0, row: 0, columns };
-            check(&engines, &operator, &tiles, &[&weights, &x], tile_rows as usize);
+            let tiles = Columns { operator, iteration: 0, row: 0, columns };
+            check(&engines, &tiles, &[&weights, &x], tile_rows as usize);
         }
     }
 }
@@ -119,11 +120,11 @@ fn large_elementwise() {
     let words = columns.end * width;
     let inputs = [Flavor::Raw, Flavor::Special].map(|flavor| flavor.numbers(&mut rng, words));
     let inputs = inputs.each_ref().map(Vec::as_slice);
-    let tiles = Columns { iteration: 0, row: 3, columns };
     let operators =
         [Operator::Add(map), Operator::Mul(map), Operator::Relu(map), Operator::Silu(map)];
     for operator in operators.into_iter().chain([Operator::Gelu(map), Operator::GeluTanh(map)]) {
-        check(&engines, &operator, &tiles, &inputs, width as usize);
+        let tiles = Columns { operator, iteration: 0, row: 3, columns: columns.clone() };
+        check(&engines, &tiles, &inputs, width as usize);
     }
 }
 
@@ -131,8 +132,8 @@ fn large_elementwise() {
 #[test]
 fn columns_past_every_tensor() {
     let map = Map { n: 1 << 26, width: 1 << 26 >> 8 };
-    let width = map.width as usize;
-    let tiles = Columns { iteration: 0, row: 0, columns: u32::MAX - 1..u32::MAX };
+    let (operator, width) = (Operator::Silu(map), map.width as usize);
+    let tiles = Columns { operator, iteration: 0, row: 0, columns: u32::MAX - 1..u32::MAX };
     let x = vec![1.0_f32.to_bits(); width];
-    check(&engines(), &Operator::Silu(map), &tiles, &[&x], width);
+    check(&engines(), &tiles, &[&x], width);
 }

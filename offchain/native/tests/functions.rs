@@ -23,7 +23,7 @@ fn compare(step: usize) {
             opml_kernels::run(&operator, place, &[&x], &mut expected);
             for engine in &engines {
                 let mut actual = vec![0; x.len()];
-                engine.run_columns(&operator, &Columns::from(place), &[&x], &mut actual);
+                engine.run_columns(&Columns::one(operator, place), &[&x], &mut actual);
                 let at = (0..x.len()).find(|at| actual[*at] != expected[*at]);
                 let argument = at.map(|at| x[at]);
                 assert_eq!(argument, None, "{operator:?} {}", engine.backend());
@@ -58,7 +58,7 @@ fn softmax_agrees() {
             opml_kernels::run(&operator, place, &[&x], &mut expected);
             for engine in &engines {
                 let mut actual = vec![0; 34];
-                engine.run(&operator, place, &[&x], &mut actual);
+                engine.run_columns(&Columns::one(operator, place), &[&x], &mut actual);
                 assert_eq!(actual, expected, "{}", engine.backend());
             }
         }

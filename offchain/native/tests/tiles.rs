@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use opml_cases::{Case, Flavor, generate, generate_of};
-use opml_native::{Backend, Engine};
+use opml_native::{Backend, Columns, Engine};
 use opml_operator::Kernel;
 
 /// Cases a kernel with mixed data.
@@ -20,7 +20,7 @@ fn check(engines: &[Engine], case: &Case, name: &str) {
     let inputs: Vec<&[u32]> = case.inputs.iter().map(Vec::as_slice).collect();
     for engine in engines {
         let mut actual = vec![0xdead_beef; case.output_words()];
-        engine.run(&tile.operator, tile.place, &inputs, &mut actual);
+        engine.run_columns(&Columns::one(tile.operator, tile.place), &inputs, &mut actual);
         let backend = engine.backend();
         if let Some(at) = (0..expected.len()).find(|at| actual[*at] != expected[*at]) {
             let (actual, expected) = (actual[at], expected[at]);

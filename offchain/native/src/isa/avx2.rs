@@ -1,5 +1,6 @@
 //! AVX2 with F16C: a group of 16 rows is two registers.
 
+#[allow(clippy::wildcard_imports, reason = "the vendor's names are prefixed")]
 use core::arch::x86_64::*;
 
 use opml_kernels::math::CANONICAL_NAN;
@@ -68,9 +69,9 @@ impl Isa for Avx2 {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn load(words: &Words) -> Pair<__m256i> {
-    let start = words.as_ptr().cast::<__m256i>();
-    // SAFETY: the array has the 64 bytes that are read, at any alignment.
-    unsafe { [_mm256_loadu_si256(start), _mm256_loadu_si256(start.add(1))] }
+    let (low, high) = words.split_at(LANES / 2);
+    // SAFETY: either half has the 32 bytes that are read, at any alignment.
+    unsafe { [_mm256_loadu_si256(low.as_ptr().cast()), _mm256_loadu_si256(high.as_ptr().cast())] }
 }
 
 #[inline]
@@ -186,10 +187,11 @@ fn numbers(words: &Words) -> Pair<__m256> {
 #[target_feature(enable = "avx2,f16c")]
 fn halves(words: &Halves) -> Pair<__m256> {
     fetch_ahead(words);
-    let start = words.as_ptr().cast::<__m128i>();
-    // SAFETY: the array has the 32 bytes that are read, at any alignment.
-    let [a, b] = unsafe { [_mm_loadu_si128(start), _mm_loadu_si128(start.add(1))] };
-    [_mm256_cvtph_ps(a), _mm256_cvtph_ps(b)]
+    let (low, high) = words.split_at(LANES / 4);
+    // SAFETY: either half has the 16 bytes that are read, at any alignment.
+    let halves =
+        unsafe { [_mm_loadu_si128(low.as_ptr().cast()), _mm_loadu_si128(high.as_ptr().cast())] };
+    [_mm256_cvtph_ps(halves[0]), _mm256_cvtph_ps(halves[1])]
 }
 
 #[inline]

@@ -1,5 +1,6 @@
 //! AVX-512 with the byte products of VNNI: a group of 16 rows is one register.
 
+#[allow(clippy::wildcard_imports, reason = "the vendor's names are prefixed")]
 use core::arch::x86_64::*;
 
 use opml_kernels::math::CANONICAL_NAN;

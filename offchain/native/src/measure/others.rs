@@ -160,12 +160,13 @@ impl Job {
         let (columns, width) = self.columns;
         let inputs = self.inputs.each_ref().map(Vec::as_slice);
         let inputs = &inputs[..self.operator.kernel().inputs() as usize];
-        let tiles = Columns { iteration: 0, row: 0, columns: 0..columns };
+        let operator = self.operator;
+        let tiles = Columns { operator, iteration: 0, row: 0, columns: 0..columns };
         let mut out = vec![0; (columns * width) as usize];
         let mut speed = |engine: &Engine| {
             let seconds = engine.install(|| {
                 effort.seconds(|_| {
-                    engine.run_columns(&self.operator, &tiles, inputs, &mut out);
+                    engine.run_columns(&tiles, inputs, &mut out);
                     black_box(&out);
                 })
             });

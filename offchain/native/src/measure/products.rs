@@ -59,7 +59,6 @@ pub struct Token {
 
 /// A product, ready to be computed from any weights.
 struct Job {
-    operator: Operator,
     tiles: Columns,
     words: usize,
     x: Vec<u32>,
@@ -70,11 +69,11 @@ impl Job {
     fn new(matrix: Matrix, pool: &[u32]) -> Self {
         let Matrix { k, rows, kind } = matrix;
         let k = k as usize;
+        let operator = Operator::Matmul(Matmul { matrix, tile_rows: TILE_ROWS });
         let columns = 0..rows.div_ceil(TILE_ROWS);
         let out = vec![0; (columns.end * TILE_ROWS) as usize];
         Self {
-            operator: Operator::Matmul(Matmul { matrix, tile_rows: TILE_ROWS }),
-            tiles: Columns { iteration: 0, row: 0, columns },
+            tiles: Columns { operator, iteration: 0, row: 0, columns },
             words: (kind.matrix_bytes(matrix.rows, matrix.k) / 4) as usize,
             x: if kind.quantized() { data::quantized(pool, k) } else { data::numbers(pool, k) },
             out,
@@ -82,7 +81,7 @@ impl Job {
     }
 
     fn run(&mut self, engine: &Engine, weights: &[u32]) {
-        engine.run_columns(&self.operator, &self.tiles, &[weights, &self.x], &mut self.out);
+        engine.run_columns(&self.tiles, &[weights, &self.x], &mut self.out);
         black_box(&self.out);
     }
 

@@ -45,7 +45,7 @@ impl Work for LayerNormWork<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         let n = self.shape.n as usize;
-        let [x, g, b] = self.inputs.map(|input| &input[..n]);
+        let [x, gains, biases] = self.inputs.map(|input| &input[..n]);
         let mean = strided(isa, x, |x| x) / self.shape.n as f32;
         // Adding the negative is subtracting, for every number.
         let less_mean = isa.splat(-mean);
@@ -55,7 +55,7 @@ impl Work for LayerNormWork<'_> {
         });
         let variance = variance / self.shape.n as f32;
         let inverse = 1.0 / (variance + float(self.shape.epsilon)).sqrt();
-        for (((out, x), g), b) in self.out[..n].iter_mut().zip(x).zip(g).zip(b) {
+        for (((out, x), g), b) in self.out[..n].iter_mut().zip(x).zip(gains).zip(biases) {
             *out = store(((float(*x) - mean) * inverse) * float(*g) + float(*b));
         }
     }
