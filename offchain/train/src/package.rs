@@ -129,8 +129,14 @@ fn grey(value: f64) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{class_of, grey};
+    use super::{PackageError, class_of, grey, read};
     use std::path::Path;
+
+    #[test]
+    fn other_bytes_than_those_published_are_refused() {
+        let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert!(matches!(read(&other), Err(PackageError::Checksum { .. })));
+    }
 
     #[test]
     fn every_grey_level_survives_rounding_to_thousandths() {
