@@ -1,7 +1,7 @@
 //! The committed model, and the held-out pictures beside it.
 #![allow(clippy::unwrap_used)]
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -15,12 +15,8 @@ fn folder() -> PathBuf {
 
 /// The pictures, by file name; a name begins with the digit shown.
 fn samples() -> Vec<(String, Digit)> {
-    let files = fs::read_dir(folder().join("samples")).unwrap();
-    let mut names: Vec<String> =
-        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.ends_with(".png"));
-    names.sort();
-    names.into_iter().map(|name| (name.clone(), read(&name))).collect()
+    let names = (0..10).flat_map(|class| [1, 2].map(|number| format!("{class}-{number}.png")));
+    names.map(|name| (name.clone(), read(&name))).collect()
 }
 
 fn read(name: &str) -> Digit {
@@ -45,9 +41,7 @@ fn its_files_are_what_the_manifest_says_and_stay_small() {
 #[test]
 fn it_recognises_the_pictures_beside_it() {
     let bundle = Bundle::open(&folder()).unwrap();
-    let samples = samples();
-    assert_eq!(samples.len(), 20);
-    for (name, digit) in samples {
+    for (name, digit) in samples() {
         assert_eq!(classify(&bundle, &digit).unwrap(), u32::from(digit.class), "{name}");
     }
 }
