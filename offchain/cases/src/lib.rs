@@ -21,6 +21,6 @@ mod numbers;
 mod rng;
 
 pub use case::Case;
-pub use generate::{generate, generate_of};
+pub use generate::{Matrix, generate, generate_of, matmul_of};
 pub use numbers::Flavor;
 pub use rng::Rng;

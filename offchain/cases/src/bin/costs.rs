@@ -1,5 +1,6 @@
 //! Prints, per kernel and weight type, the case that came closest to its static cost in the MIPS
-//! machine, over N cases of every flavour of numbers and 3 N of mixed ones: `costs [N]`.
+//! machine, over N cases of every flavour of numbers and 3 N of mixed ones: `costs [N]`. Then the
+//! instructions of a multiply-accumulate by weight type.
 
 #![allow(clippy::cast_precision_loss, reason = "shares are shown, not used")]
 
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use opml_cases::machine::{self, RunError};
-use opml_cases::{Flavor, generate, generate_of};
+use opml_cases::{Flavor, Matrix, generate, generate_of, matmul_of};
 use opml_operator::{Kernel, Operator, WeightType, cost};
 
 /// Kernel, and weight type where it has one.
@@ -28,10 +29,13 @@ fn main() -> ExitCode {
         eprintln!("usage: costs [CASES]");
         return ExitCode::from(2);
     };
-    match worst(count) {
-        Ok(kinds) => {
+    match worst(count).and_then(|kinds| Ok((kinds, products()?))) {
+        Ok((kinds, products)) => {
             for Worst { share, steps, cost, flavor, operator } in kinds.values() {
                 println!("{share:.3} {steps} of {cost}, {flavor:?} {operator:?}");
+            }
+            for (kind, each) in products {
+                println!("{kind:?}: {each:.2} instructions a multiply-accumulate");
             }
             ExitCode::SUCCESS
         }
@@ -65,6 +69,16 @@ fn worst(count: u64) -> Result<BTreeMap<Kind, Worst>, RunError> {
         }
     }
     Ok(kinds)
+}
+
+/// Instructions of a multiply-accumulate, for 64 rows of 576 usual weights.
+fn products() -> Result<Vec<(WeightType, f64)>, RunError> {
+    let measure = |kind| {
+        let matrix = Matrix { kind, k: 576, rows: 64 };
+        let case = matmul_of(matrix, Flavor::Usual, 0);
+        Ok((kind, machine::run(&case)?.steps as f64 / f64::from(matrix.k * matrix.rows)))
+    };
+    WeightType::ALL.into_iter().map(measure).collect()
 }
 
 fn weights(operator: &Operator) -> Option<WeightType> {

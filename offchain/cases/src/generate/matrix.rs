@@ -11,6 +11,28 @@ pub fn matmul(rng: &mut Rng) -> Case {
     let kind = kind(rng);
     let (k, rows) = (inner(kind, rng), size(rng, 6));
     let width = 16 << rng.below(3);
+    let grid = (columns(rng, rows, width), rng.within(1, 2));
+    product(Matrix { kind, k, rows }, (width, grid), rng)
+}
+
+/// A matrix's type and sizes.
+#[derive(Clone, Copy, Debug)]
+pub struct Matrix {
+    /// How weights are stored.
+    pub kind: WeightType,
+    /// Elements of a row.
+    pub k: u32,
+    /// Rows.
+    pub rows: u32,
+}
+
+/// One tile of all rows of `matrix`, their number a power of two from 16 on.
+pub fn whole_product(matrix: Matrix, rng: &mut Rng) -> Case {
+    product(matrix, (matrix.rows, (1, 1)), rng)
+}
+
+fn product(of: Matrix, (width, grid): (u32, (u32, u32)), rng: &mut Rng) -> Case {
+    let Matrix { kind, k, rows } = of;
     let x = if kind.quantized() {
         quantized_row(rng, k.div_ceil(32))
     } else {
@@ -19,7 +41,7 @@ pub fn matmul(rng: &mut Rng) -> Case {
     Parts {
         kernel: Kernel::Matmul,
         params: &[k, rows, kind.id()],
-        grid: (columns(rng, rows, width), rng.within(1, 2)),
+        grid,
         output: width,
         inputs: vec![matrix(kind, k, rows, rng), x],
     }

@@ -6,6 +6,7 @@ mod matrix;
 mod rows;
 mod text;
 
+pub use matrix::Matrix;
 use opml_operator::{Descriptor, Kernel, RegionSpec, WORKING_BASE};
 
 use crate::case::Case;
@@ -22,6 +23,14 @@ pub fn generate_of(kernel: Kernel, flavor: Flavor, seed: u64) -> Case {
     let mut rng = Rng::new(seed ^ (u64::from(kernel.id()) << 56));
     rng.flavor = Some(flavor);
     draw(kernel, &mut rng)
+}
+
+/// A product of all rows of a matrix, their number a power of two from 16 on, with numbers of one
+/// flavour.
+pub fn matmul_of(matrix: Matrix, flavor: Flavor, seed: u64) -> Case {
+    let mut rng = Rng::new(seed);
+    rng.flavor = Some(flavor);
+    matrix::whole_product(matrix, &mut rng)
 }
 
 fn draw(kernel: Kernel, rng: &mut Rng) -> Case {
