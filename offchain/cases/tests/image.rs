@@ -28,8 +28,8 @@ fn the_first_page_is_empty() {
 /// depend on that.
 #[test]
 fn a_descriptor_that_cannot_be_executed_is_refused() {
-    let mut changed = generate(Kernel::Add, 0);
-    let params = changed.descriptor.params;
+    let mut case = generate(Kernel::Add, 0);
+    let params = case.descriptor.params;
     let changes: [fn(&mut Descriptor); 5] = [
         |descriptor| descriptor.kernel = 0,
         |descriptor| descriptor.input_count = 1,
@@ -38,14 +38,14 @@ fn a_descriptor_that_cannot_be_executed_is_refused() {
         |descriptor| descriptor.columns = 0,
     ];
     for change in changes {
-        let columns = changed.descriptor.columns;
-        change(&mut changed.descriptor);
-        assert!(legal(&changed.descriptor, 0, 0).is_err());
-        assert_eq!(ending(&changed), Status::Exited(1));
-        changed.descriptor =
-            Descriptor { kernel: 3, input_count: 2, columns, params, ..changed.descriptor };
+        let columns = case.descriptor.columns;
+        change(&mut case.descriptor);
+        assert!(legal(&case.descriptor, 0, 0).is_err());
+        assert_eq!(ending(&case), Status::Exited(1));
+        case.descriptor =
+            Descriptor { kernel: 3, input_count: 2, columns, params, ..case.descriptor };
     }
-    assert_eq!(ending(&changed), Status::Exited(0));
+    assert_eq!(ending(&case), Status::Exited(0));
 }
 
 fn ending(case: &Case) -> Status {
