@@ -44,7 +44,9 @@ fn bytes_are_leaves_the_last_one_filled_with_zeros() {
 fn nodes_of_any_height_are_joined() {
     let nodes = [keccak256("a"), keccak256("b"), keccak256("c")];
     let mut builder = Builder::new(28);
-    nodes.iter().for_each(|node| builder.push(*node));
+    for node in nodes {
+        builder.push(node);
+    }
     let right = join(nodes[2], zero_root(23).unwrap());
     assert_eq!(builder.finish(30), Some(join(join(nodes[0], nodes[1]), right)));
     assert_eq!(builder.finish(29), None);

@@ -22,6 +22,7 @@ mod request;
 #[allow(dead_code, reason = "shared by several test crates")]
 mod scenario;
 mod scenes;
+mod second_verifier;
 mod state;
 #[path = "../support/table.rs"]
 #[allow(dead_code, reason = "shared by several test crates")]

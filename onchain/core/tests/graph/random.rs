@@ -25,7 +25,7 @@ fn expected(scene: &Scene) -> Begun {
     }
 }
 
-fn edited(witness: &[u8], entropy: &mut Entropy<'_>) -> Vec<u8> {
+pub fn edited(witness: &[u8], entropy: &mut Entropy<'_>) -> Vec<u8> {
     let mut witness = witness.to_vec();
     let at = entropy.word() as usize % (witness.len() + 1);
     match entropy.below(5) {

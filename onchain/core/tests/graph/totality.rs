@@ -36,7 +36,7 @@ fn fails(scene: &Scene) {
 fn halted_and_failed_states_are_their_own_successors() {
     for status in [GraphStatus::Halted, GraphStatus::Failed] {
         for pc in [5, 65_535, 65_536, u32::MAX] {
-            let scene = Scene { status, pc, ..filled(&matmul()) };
+            let scene = Scene { pc, status, ..filled(&matmul()) };
             assert_eq!(scene.begin_witness(), []);
             assert_eq!(direct(&scene), scene.state());
         }

@@ -240,7 +240,6 @@ impl Scene {
 
     fn control(&mut self, control: Control, first_word: u32) {
         match control {
-            Control::Next => self.pc += 1,
             Control::Loop { target, count } if u64::from(self.iteration) + 1 < count.into() => {
                 self.iteration += 1;
                 self.pc = target;
@@ -253,7 +252,7 @@ impl Scene {
                 self.iteration = 0;
                 self.pc = target;
             }
-            Control::ExitIf { .. } => self.pc += 1,
+            Control::Next | Control::ExitIf { .. } => self.pc += 1,
             Control::Halt => self.status = GraphStatus::Halted,
         }
     }
