@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use opml_devnet::stylus::code;
 
-use crate::support::{ACCOUNT, Clients, clients};
+use crate::support::{ACCOUNT, Clients, STRANGER, clients};
 
 /// In seconds.
 const DAY: u64 = 86_400;
@@ -57,4 +57,38 @@ fn a_typed_error_of_a_stylus_contract_reaches_the_client() {
     let twice = clients.refused(&["call", ARB_WASM, "activateProgram(address)", &step]);
     let current = clients.offline(&["sig", "ProgramUpToDate()"]);
     assert!(twice.contains(&current), "{twice}");
+}
+
+/// The requests that `cargo stylus check` makes before a deployment: code and balance by overrides.
+#[test]
+fn activation_is_tried_before_anything_is_deployed() {
+    let Some(clients) = clients() else { return };
+    let code: String = compiled().iter().map(|byte| format!("{byte:02x}")).collect();
+    let code = format!("0x{code}");
+    let hash = clients.offline(&["keccak", &code]);
+    let version = ["call", ARB_WASM, "codehashVersion(bytes32)(uint16)", &hash];
+    let inactive = clients.offline(&["sig", "ProgramNotActivated()"]);
+    assert!(clients.refused(&version).contains(&inactive));
+
+    let (nowhere, nobody) = ("0x0000000000000000000000000000000000c0de01", STRANGER);
+    let rich = format!("{nobody}:0x{}", "f".repeat(64));
+    let activate = ["call", ARB_WASM, "activateProgram(address)(uint16,uint256)", nowhere];
+    let from = ["--from", nobody, "--value", "1ether", "--override-balance", &rich];
+    let with = |code: &str| format!("{nowhere}:{code}");
+    let said = clients.cast(&[&activate[..], &from, &["--override-code", &with(&code)]].concat());
+    let mut lines = said.lines();
+    assert_eq!(lines.next(), Some("2"), "version of Stylus");
+    let fee: u64 = lines.next().unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(fee > 0);
+    let broken = with("0xeff00000aabbcc");
+    let said = clients.refused(&[&activate[..], &from, &["--override-code", &broken]].concat());
+    assert!(said.contains("program activation failed"), "{said}");
+
+    // A fifth more than the fee, as the tool pays; the surplus comes back.
+    let step = deployed(&clients);
+    let activate = [ARB_WASM, "activateProgram(address)", &step];
+    let paid = (fee + fee / 5).to_string();
+    assert_eq!(clients.send(&[&activate[..], &["--value", &paid]].concat())["status"], "0x1");
+    assert_eq!(clients.cast(&version), "2");
+    assert_eq!(clients.cast(&["balance", ARB_WASM]), "0");
 }
