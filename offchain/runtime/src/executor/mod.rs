@@ -11,6 +11,7 @@ use std::sync::Arc;
 use alloy_primitives::B256;
 use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request, Spliced, advance};
 use opml_core::merkle::{Region, Space};
+use opml_native::{FloatMode, check_float_mode};
 use opml_operator::{Area, Operator, Place, REQUEST_BASE, Tile};
 use rayon::prelude::*;
 use thiserror::Error;
@@ -47,6 +48,9 @@ pub enum ExecutorError {
     /// Blocks of memory do not fit together.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+    /// A thread of this process does not compute as IEEE 754 says by default.
+    #[error(transparent)]
+    FloatMode(#[from] FloatMode),
 }
 
 /// How a program is run.
@@ -60,7 +64,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { kernels: opml_kernels::run, working_limit: 16 << 30 }
+        Self { kernels: opml_native::run, working_limit: 16 << 30 }
     }
 }
 
@@ -172,8 +176,9 @@ impl Executor {
         let tiles = self.independent_tiles(first, steps);
         let memory = &self.memory;
         let kernels = self.settings.kernels;
-        let outputs: Vec<Vec<u32>> =
+        let outputs: Result<Vec<Vec<u32>>, FloatMode> =
             tiles.par_iter().map(|tile| compute(memory, kernels, tile)).collect();
+        let outputs = outputs?;
         for (tile, output) in tiles.iter().zip(outputs) {
             self.memory.write(tile.output)?.copy_from_slice(&output);
             let first_word = output.first().copied().unwrap_or_default();
@@ -202,8 +207,9 @@ impl Executor {
     }
 }
 
-/// The output of a tile.
-fn compute(memory: &GraphMemory, kernels: Kernels, tile: &Tile) -> Vec<u32> {
+/// The output of a tile, computed on this thread.
+fn compute(memory: &GraphMemory, kernels: Kernels, tile: &Tile) -> Result<Vec<u32>, FloatMode> {
+    check_float_mode()?;
     let inputs: Vec<Cow<'_, [u32]>> = tile
         .inputs()
         .enumerate()
@@ -213,7 +219,7 @@ fn compute(memory: &GraphMemory, kernels: Kernels, tile: &Tile) -> Vec<u32> {
     // An output region has at most 2^28 bytes.
     let mut output = vec![0; usize::try_from(tile.output.bytes() / 4).unwrap_or_default()];
     kernels(&tile.operator, tile.place, &inputs, &mut output);
-    output
+    Ok(output)
 }
 
 /// Words that a kernel reads of an input.
