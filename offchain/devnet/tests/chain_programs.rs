@@ -13,10 +13,10 @@ use chain_support::{
     to, word,
 };
 use opml_devnet::chain::precompiles::abi::{
-    ArbGasInfo, ArbInfo, ArbOwnerPublic, ArbSys, ArbWasm, ArbWasmCache,
+    ArbGasInfo, ArbInfo, ArbOwner, ArbOwnerPublic, ArbSys, ArbWasm, ArbWasmCache,
 };
 use opml_devnet::chain::precompiles::{
-    ARB_GAS_INFO, ARB_INFO, ARB_OWNER_PUBLIC, ARB_SYS, ARB_WASM, ARB_WASM_CACHE,
+    ARB_GAS_INFO, ARB_INFO, ARB_OWNER, ARB_OWNER_PUBLIC, ARB_SYS, ARB_WASM, ARB_WASM_CACHE,
 };
 use opml_devnet::chain::{
     ARBOS_VERSION, BASE_FEE, CHAIN_ID, CallError, Chain, DEV_ACCOUNT, Overrides,
@@ -28,6 +28,7 @@ use opml_devnet::stylus::entry::{Cached, Pages, StylusParams};
 
 const DAY: u64 = 86_400;
 const ALICE: Address = address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+const BOB: Address = Address::with_last_byte(0xb0);
 
 fn ask<C: SolCall>(chain: &Chain, target: Address, method: &C) -> C::Return {
     let answer = call(chain, &to(target, method.abi_encode())).unwrap();
@@ -250,6 +251,60 @@ fn the_owner_keeps_programs_cached() {
     assert!(ask(&chain, ARB_WASM_CACHE, &is_cached));
     sent(&mut chain, to(ARB_WASM_CACHE, ArbWasmCache::evictCodehashCall { codehash }.abi_encode()));
     assert_eq!(gas(&mut chain), cold);
+}
+
+#[test]
+fn cache_managers_keep_programs_cached_while_the_owner_lets_them() {
+    let mut chain = chain();
+    let (program, [cold, warm]) = empty_program(&mut chain);
+    let gas = |chain: &mut Chain| sent(chain, to(program, Bytes::new())).gas_used - 21_000 - 1;
+    let from = |sender, request| TransactionRequest { from: Some(sender), ..request };
+    let add = |manager| to(ARB_OWNER, ArbOwner::addWasmCacheManagerCall { manager }.abi_encode());
+    let remove =
+        |manager| to(ARB_OWNER, ArbOwner::removeWasmCacheManagerCall { manager }.abi_encode());
+    let cache = to(ARB_WASM_CACHE, ArbWasmCache::cacheProgramCall { addr: program }.abi_encode());
+    let managers =
+        |chain: &Chain| ask(chain, ARB_WASM_CACHE, &ArbWasmCache::allCacheManagersCall {});
+    let is_manager = |chain: &Chain, manager| {
+        ask(chain, ARB_WASM_CACHE, &ArbWasmCache::isCacheManagerCall { manager })
+    };
+
+    // The owner alone says who they are, and pays for no more than the transaction.
+    let refused =
+        send(&mut chain, from(ALICE, TransactionRequest { gas: Some(90_000), ..add(ALICE) }));
+    assert_eq!((refused.status(), refused.gas_used), (false, 90_000));
+    let receipt = sent(&mut chain, add(ALICE));
+    let input = ArbOwner::addWasmCacheManagerCall { manager: ALICE }.abi_encode();
+    let intrinsic = input.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum::<u64>();
+    assert_eq!(receipt.gas_used, 21_000 + intrinsic);
+    let event = ArbOwner::OwnerActs {
+        method: ArbOwner::addWasmCacheManagerCall::SELECTOR.into(),
+        owner: DEV_ACCOUNT,
+        data: input.into(),
+    };
+    assert_eq!(receipt.logs()[0].data(), &event.encode_log_data());
+    for manager in [BOB, ALICE, ARB_WASM] {
+        sent(&mut chain, add(manager));
+    }
+    assert_eq!(managers(&chain), [ALICE, BOB, ARB_WASM]);
+    assert!(is_manager(&chain, BOB) && !is_manager(&chain, DEV_ACCOUNT));
+
+    assert_eq!(gas(&mut chain), cold);
+    sent(&mut chain, from(ALICE, cache.clone()));
+    assert_eq!(gas(&mut chain), warm);
+    let codehash = keccak256(chain.code(program, BlockId::latest()).unwrap());
+    let evict = to(ARB_WASM_CACHE, ArbWasmCache::evictCodehashCall { codehash }.abi_encode());
+    sent(&mut chain, from(ALICE, evict));
+    assert_eq!(gas(&mut chain), cold);
+
+    // The last takes the place of the one removed.
+    sent(&mut chain, remove(ALICE));
+    assert_eq!(managers(&chain), [ARB_WASM, BOB]);
+    assert!(!send(&mut chain, from(ALICE, cache)).status());
+    assert!(!send(&mut chain, remove(ALICE)).status());
+    sent(&mut chain, remove(BOB));
+    sent(&mut chain, remove(ARB_WASM));
+    assert!(managers(&chain).is_empty() && !is_manager(&chain, BOB));
 }
 
 #[test]

@@ -173,13 +173,15 @@ fn pricer_key() -> U256 {
     keccak256(b"data pricer").into()
 }
 
-fn load(context: &mut ArbContext<'_>, key: U256) -> U256 {
+/// A word of `ArbOS` storage.
+pub fn load(context: &mut ArbContext<'_>, key: U256) -> U256 {
     let Ok(_) = context.journaled_state.load_account(STATE_ACCOUNT);
     let Ok(slot) = context.journaled_state.sload(STATE_ACCOUNT, key);
     slot.data
 }
 
-fn store(context: &mut ArbContext<'_>, key: U256, value: U256) {
+/// Replaces a word of `ArbOS` storage.
+pub fn store(context: &mut ArbContext<'_>, key: U256, value: U256) {
     let Ok(_) = context.journaled_state.load_account(STATE_ACCOUNT);
     let Ok(_) = context.journaled_state.sstore(STATE_ACCOUNT, key, value);
     context.journaled_state.touch_account(STATE_ACCOUNT);

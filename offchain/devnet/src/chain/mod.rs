@@ -15,6 +15,7 @@
 mod access_list;
 mod arbos;
 mod block;
+mod cache_managers;
 mod call;
 mod config;
 mod control;

@@ -68,6 +68,13 @@ sol! {
         function getCode(address account) external view returns (bytes memory);
     }
 
+    interface ArbOwner {
+        function addWasmCacheManager(address manager) external;
+        function removeWasmCacheManager(address manager) external;
+
+        event OwnerActs(bytes4 indexed method, address indexed owner, bytes data);
+    }
+
     interface ArbOwnerPublic {
         function isChainOwner(address addr) external view returns (bool);
         function getAllChainOwners() external view returns (address[] memory);

@@ -119,8 +119,18 @@ impl PrecompileCall<'_, '_> {
     pub fn emit(&mut self, event: LogData) -> Result<(), Refusal> {
         let topics = event.topics().len() as u64;
         self.burn(LOG * (1 + topics) + LOG_BYTE * event.data.len() as u64)?;
-        self.context.journaled_state.log(Log { address: self.address, data: event });
+        self.emit_free(event);
         Ok(())
+    }
+
+    /// Emits an event that the caller does not pay for.
+    pub fn emit_free(&mut self, event: LogData) {
+        self.context.journaled_state.log(Log { address: self.address, data: event });
+    }
+
+    /// Gives all gas back that was taken.
+    pub fn unburn(&mut self) {
+        self.gas = Gas::new(self.gas.limit());
     }
 
     /// Pays out of what this contract holds.

@@ -4,6 +4,7 @@
 pub mod abi;
 mod call;
 mod info;
+mod owner;
 mod sys;
 mod wasm;
 mod wasm_cache;
@@ -25,6 +26,8 @@ pub const ARB_INFO: Address = address!("0000000000000000000000000000000000000065
 pub const ARB_OWNER_PUBLIC: Address = address!("000000000000000000000000000000000000006b");
 /// `ArbGasInfo`.
 pub const ARB_GAS_INFO: Address = address!("000000000000000000000000000000000000006c");
+/// `ArbOwner`.
+pub const ARB_OWNER: Address = address!("0000000000000000000000000000000000000070");
 /// `ArbWasm`.
 pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 /// `ArbWasmCache`.
@@ -33,11 +36,12 @@ pub const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000
 type Contract = fn(&mut PrecompileCall<'_, '_>) -> Answer;
 
 /// The contracts of Arbitrum by address.
-pub const ARBITRUM: [(Address, Contract); 6] = [
+pub const ARBITRUM: [(Address, Contract); 7] = [
     (ARB_SYS, sys::answer),
     (ARB_INFO, info::arb_info),
     (ARB_OWNER_PUBLIC, info::arb_owner_public),
     (ARB_GAS_INFO, info::arb_gas_info),
+    (ARB_OWNER, owner::answer),
     (ARB_WASM, wasm::answer),
     (ARB_WASM_CACHE, wasm_cache::answer),
 ];

@@ -7,6 +7,7 @@ use super::abi::ArbWasmCache::{self as abi, ArbWasmCacheCalls as Calls};
 use super::call::{Answer, PrecompileCall, Purity, READ, READ_PARAMS, Refusal, WRITE};
 use super::wasm::inactive;
 use crate::chain::arbos::{self, Inactive};
+use crate::chain::cache_managers;
 use crate::stylus::activate::STYLUS_VERSION;
 use crate::stylus::entry::Cached;
 
@@ -20,14 +21,15 @@ fn purity(call: &Calls) -> Purity {
 /// Answers a call.
 pub fn answer(call: &mut PrecompileCall<'_, '_>) -> Answer {
     match call.decode(purity)? {
-        // The owner may do it; managers are none.
-        Calls::isCacheManager(_) => {
+        Calls::isCacheManager(args) => {
             call.burn(READ)?;
-            Ok(abi::isCacheManagerCall::abi_encode_returns(&false))
+            let is_manager = cache_managers::contains(call.context, args.manager);
+            Ok(abi::isCacheManagerCall::abi_encode_returns(&is_manager))
         }
         Calls::allCacheManagers(_) => {
-            call.burn(READ)?;
-            Ok(abi::allCacheManagersCall::abi_encode_returns(&Vec::new()))
+            let managers = cache_managers::all(call.context);
+            call.burn(READ * (1 + managers.len() as u64))?;
+            Ok(abi::allCacheManagersCall::abi_encode_returns(&managers))
         }
         Calls::cacheCodehash(args) => set(call, args.codehash, Cached::Yes),
         Calls::cacheProgram(args) => {
@@ -43,11 +45,18 @@ pub fn answer(call: &mut PrecompileCall<'_, '_>) -> Answer {
     }
 }
 
-fn set(call: &mut PrecompileCall<'_, '_>, code_hash: B256, wanted: Cached) -> Answer {
-    call.burn(2 * READ)?;
-    if call.caller != call.context.chain.owner {
-        return Err(Refusal::OutOfGas);
+/// Managers and the owner may change the cache.
+fn check_access(call: &mut PrecompileCall<'_, '_>) -> Result<(), Refusal> {
+    call.burn(READ)?;
+    if cache_managers::contains(call.context, call.caller) {
+        return Ok(());
     }
+    call.burn(READ)?;
+    if call.caller == call.context.chain.owner { Ok(()) } else { Err(Refusal::OutOfGas) }
+}
+
+fn set(call: &mut PrecompileCall<'_, '_>, code_hash: B256, wanted: Cached) -> Answer {
+    check_access(call)?;
     call.burn(READ_PARAMS + READ)?;
     let cached = wanted == Cached::Yes;
     let record = arbos::program(call.context, code_hash);

@@ -2,5 +2,6 @@
 
 mod actions;
 mod damage;
+mod failing;
 mod reopening;
 mod twins;
