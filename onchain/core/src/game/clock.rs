@@ -57,26 +57,30 @@ impl Clock {
 
     /// The clock after a move of `side`, which is on turn; the opponent's turn begins.
     ///
-    /// What is left is never more than before, also for a time before the turn began, and never zero.
+    /// What is left is at least a second and never more than before.
     pub const fn moved(&self, side: Side, now: u64) -> Result<Self, Late> {
-        let deadline = self.deadline(side);
+        let (deadline, now) = (self.deadline(side), self.at_or_behind_start(now));
         if now >= deadline {
             return Err(Late { deadline, now });
         }
-        let left = self.remaining(side).saturating_sub(now.saturating_sub(self.started));
-        let started = if now > self.started { now } else { self.started };
+        let left = deadline.saturating_sub(now);
         Ok(match side {
-            Side::Server => Self { server: left, started, ..*self },
-            Side::Challenger => Self { challenger: left, started, ..*self },
+            Side::Server => Self { server: left, started: now, ..*self },
+            Side::Challenger => Self { challenger: left, started: now, ..*self },
         })
     }
 
     /// The verdict once `side`, on turn, has let its time pass.
     pub const fn timeout(&self, side: Side, now: u64) -> Result<Verdict, Early> {
-        let deadline = self.deadline(side);
+        let (deadline, now) = (self.deadline(side), self.at_or_behind_start(now));
         if now < deadline {
             return Err(Early { deadline, now });
         }
         Ok(Verdict { winner: side.other(), cause: Cause::Timeout })
+    }
+
+    /// Time does not run backwards: no second is before the turn's first.
+    const fn at_or_behind_start(&self, now: u64) -> u64 {
+        if now < self.started { self.started } else { now }
     }
 }
