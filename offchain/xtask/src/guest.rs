@@ -14,21 +14,23 @@ const TARGET: &str = "mipsel-unknown-none";
 const PROFILE: &str = "guest";
 /// Package and program of the first guest.
 const GUEST: [&str; 2] = ["opml-guest", "opml-guest"];
+/// Program of the guest's package that runs a whole model.
+const NETWORK: &str = "opml-network";
 /// Package and program of the kernel image.
 const IMAGE: [&str; 2] = ["opml-image", "opml-kernels-image"];
 
 /// What cargo needs of the repository to build one of its packages.
 const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "onchain", "offchain", "sol"];
 
-/// Builds the guest into `target/guest/guest.elf`.
+/// Builds the guest and the network program into `target/guest`.
 pub fn build(workspace: &Workspace) -> Result<()> {
     compile(workspace, "guest")?;
     let to = workspace.guest_elf();
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    let folder = to.parent().context("the guest has no folder")?;
+    fs::create_dir_all(folder)?;
     // A copy keeps the permission to execute, without which QEMU refuses the file.
     let bytes = fs::copy(built(workspace, GUEST[1]), &to)?;
+    fs::copy(built(workspace, NETWORK), folder.join("network.elf"))?;
     println!("guest: {bytes} bytes");
     Ok(())
 }

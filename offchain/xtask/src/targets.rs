@@ -12,6 +12,8 @@ use crate::workspace::Workspace;
 
 const PACKAGE: &str = "opml-cases";
 const ARM: &str = "aarch64-unknown-linux-gnu";
+const ARM_LINKER: &str = "aarch64-linux-gnu-gcc";
+const ARM_EMULATOR: &str = "qemu-aarch64";
 
 /// One kind of machine.
 struct Target {
@@ -83,6 +85,11 @@ fn host(workspace: &Workspace, program: &str, cpu: &str) -> Result<Command> {
 
 /// The reference compiled for 64-bit ARM.
 fn arm(workspace: &Workspace) -> Result<Command> {
+    for program in [ARM_LINKER, ARM_EMULATOR] {
+        if !process::succeeds(Command::new(program).arg("--version")) {
+            bail!("{program} is missing: apt-get install gcc-aarch64-linux-gnu qemu-user");
+        }
+    }
     let build = Build {
         target: ARM,
         profile: "release",
@@ -91,14 +98,14 @@ fn arm(workspace: &Workspace) -> Result<Command> {
         flags: &[],
     };
     let mut cargo = Cross::required()?.cargo(workspace, &build);
-    cargo.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", "aarch64-linux-gnu-gcc").args([
+    cargo.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", ARM_LINKER).args([
         "--no-default-features",
         "--bin",
         "digest",
     ]);
     process::quiet("digest for aarch64", &mut cargo)?;
     let program: PathBuf = workspace.cross_target().join(ARM).join("release/digest");
-    let mut qemu = Command::new("qemu-aarch64");
+    let mut qemu = Command::new(ARM_EMULATOR);
     qemu.args(["-L", "/usr/aarch64-linux-gnu"]).arg(program);
     Ok(qemu)
 }
