@@ -54,7 +54,7 @@ impl Chain {
 /// Accounts in order, each with its slots in order.
 fn listed(read: &AddressMap<Account>, request: &TransactionRequest) -> AccessList {
     let sender = request.from.unwrap_or_default();
-    let target = request.to.and_then(|to| to.into_to());
+    let target = request.to.and_then(alloy_primitives::TxKind::into_to);
     let mut items: Vec<AccessListItem> = read
         .iter()
         .filter(|(address, account)| {

@@ -12,7 +12,7 @@ pub const PAY_FOR_MEMORY_GROW: &str = "pay_for_memory_grow";
 /// gas, ink, block and chain numbers are `i64`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// Name inside [`MODULE`].
+    /// Name inside the module `vm_hooks`.
     pub name: &'static str,
     /// Parameters in order.
     pub params: &'static [ValType],

@@ -18,7 +18,7 @@ type Read<T = ()> = Result<T, Damage>;
 /// A table of the file; none if nothing was ever written to it.
 pub fn table<K: Key + 'static>(
     read: &ReadTransaction,
-    table: Table<K>,
+    table: &Table<K>,
 ) -> Read<Option<ReadOnlyTable<K, &'static [u8]>>> {
     match read.open_table(table.definition()) {
         Ok(opened) => Ok(Some(opened)),
@@ -41,7 +41,7 @@ pub fn fill(chain: &mut Chain, db: &Database) -> Read<Saved> {
 }
 
 fn read_codes(chain: &mut Chain, read: &ReadTransaction, saved: &mut Saved) -> Read {
-    let Some(codes) = table(read, CODES)? else { return Ok(()) };
+    let Some(codes) = table(read, &CODES)? else { return Ok(()) };
     for entry in codes.iter().map_err(Damage::database)? {
         let (key, value) = entry.map_err(Damage::database)?;
         let code: Bytes = CODES.open(&key.value(), value.value())?;
@@ -97,10 +97,10 @@ impl Changes {
 
 fn read_blocks(chain: &mut Chain, read: &ReadTransaction) -> Read {
     let missing = || BLOCKS.missing(&0);
-    let changes = table(read, CHANGES)?.ok_or_else(missing)?;
+    let changes = table(read, &CHANGES)?.ok_or_else(missing)?;
     let entries = changes.range::<u64>(..).map_err(Damage::database)?;
     let mut changes = Changes { entries, chunk: Vec::new().into_iter() };
-    for entry in table(read, BLOCKS)?.ok_or_else(missing)?.iter().map_err(Damage::database)? {
+    for entry in table(read, &BLOCKS)?.ok_or_else(missing)?.iter().map_err(Damage::database)? {
         let (key, value) = entry.map_err(Damage::database)?;
         let number = chain.blocks.len() as u64;
         if key.value() != number {
@@ -139,7 +139,7 @@ fn read_block(chain: &mut Chain, changes: &mut Changes, record: BlockRecord) -> 
 }
 
 fn read_pool(chain: &mut Chain, read: &ReadTransaction, saved: &mut Saved) -> Read {
-    let Some(pool) = table(read, POOL)? else { return Ok(()) };
+    let Some(pool) = table(read, &POOL)? else { return Ok(()) };
     for entry in pool.iter().map_err(Damage::database)? {
         let (key, value) = entry.map_err(Damage::database)?;
         let record: TxRecord = POOL.open(&key.value(), value.value())?;
@@ -152,7 +152,7 @@ fn read_pool(chain: &mut Chain, read: &ReadTransaction, saved: &mut Saved) -> Re
 
 fn read_controls(chain: &mut Chain, read: &ReadTransaction, saved: &mut Saved) -> Read {
     let missing = || META.missing(&CONTROLS_KEY);
-    let meta = table(read, META)?.ok_or_else(missing)?;
+    let meta = table(read, &META)?.ok_or_else(missing)?;
     let value = meta.get(CONTROLS_KEY).map_err(Damage::database)?.ok_or_else(missing)?;
     let record: ControlsRecord = META.open(&CONTROLS_KEY, value.value())?;
     let controls = record.read().map_err(|error| META.undecodable(&CONTROLS_KEY, error))?;
@@ -177,7 +177,7 @@ fn read_controls(chain: &mut Chain, read: &ReadTransaction, saved: &mut Saved) -
 /// A word under a name in a table.
 pub fn word(
     read: &ReadTransaction,
-    words: Table<&'static str>,
+    words: &Table<&'static str>,
     name: &'static str,
 ) -> Read<Option<U256>> {
     let Some(table) = table(read, words)? else { return Ok(None) };

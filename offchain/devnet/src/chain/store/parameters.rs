@@ -58,16 +58,16 @@ pub fn check(path: &Path, db: &Database, config: &ChainConfig) -> Result<(), Sto
     let damaged = |damage| StoreError::Damaged { path: path.clone(), damage };
     let read = db.begin_read().map_err(|error| damaged(Damage::database(error)))?;
     // A table of the same name and another type is another program's, too.
-    if !matches!(table(&read, META), Ok(Some(_))) {
+    if !matches!(table(&read, &META), Ok(Some(_))) {
         return Err(StoreError::Foreign { path });
     }
-    let format = word(&read, META, FORMAT_KEY).map_err(damaged)?;
+    let format = word(&read, &META, FORMAT_KEY).map_err(damaged)?;
     let have = format.ok_or_else(|| damaged(META.missing(&FORMAT_KEY)))?.saturating_to();
     if have != FORMAT {
         return Err(StoreError::Format { path, have, want: FORMAT });
     }
     for (name, want) in parameters(config) {
-        let have = word(&read, PARAMETERS, name).map_err(damaged)?;
+        let have = word(&read, &PARAMETERS, name).map_err(damaged)?;
         let have = have.ok_or_else(|| damaged(PARAMETERS.missing(&name)))?;
         if have != want {
             let (have, want) = (have.to_string(), want.to_string());

@@ -32,7 +32,7 @@ fn some_chain(path: &Path) {
 }
 
 /// Changes an entry, below the chain's own code.
-fn tamper(path: &Path, table: Table<u64>, key: u64, change: impl FnOnce(&mut Vec<u8>)) {
+fn tamper(path: &Path, table: &Table<u64>, key: u64, change: impl FnOnce(&mut Vec<u8>)) {
     let db = Database::open(path).unwrap();
     let write = db.begin_write().unwrap();
     {
@@ -58,7 +58,7 @@ fn damage(path: &Path) -> String {
 #[test]
 fn other_files_are_told_apart() {
     let (_folder, path) = place();
-    for content in [&b"x"[..], b"not a chain", &[0; 100_000], &[0xff; 5000]] {
+    for content in [&b"x"[..], b"not a chain", &vec![0; 100_000], &[0xff; 5000]] {
         fs::write(&path, content).unwrap();
         assert!(matches!(fails(&path, config()), StoreError::Foreign { .. }));
     }
@@ -105,7 +105,7 @@ fn other_formats_are_told_apart() {
 fn a_changed_entry_is_found() {
     let (_folder, path) = place();
     some_chain(&path);
-    tamper(&path, BLOCKS, 4, |value| value[60] ^= 1);
+    tamper(&path, &BLOCKS, 4, |value| value[60] ^= 1);
     assert_eq!(damage(&path), "blocks entry 4: wrong checksum");
 }
 
@@ -113,11 +113,11 @@ fn a_changed_entry_is_found() {
 fn a_lost_entry_is_found() {
     let (_folder, path) = place();
     some_chain(&path);
-    tamper(&path, BLOCKS, 4, Vec::clear);
+    tamper(&path, &BLOCKS, 4, Vec::clear);
     assert_eq!(damage(&path), "blocks entry 4 is missing");
     fs::remove_file(&path).unwrap();
     some_chain(&path);
-    tamper(&path, CHANGES, 0, Vec::clear);
+    tamper(&path, &CHANGES, 0, Vec::clear);
     assert_eq!(damage(&path), "changes entry 0 is missing");
 }
 
@@ -127,9 +127,9 @@ fn a_block_that_is_not_what_its_hash_says_is_found() {
     some_chain(&path);
     // A block whose checksum is right: the one before.
     let mut moved = Vec::new();
-    tamper(&path, BLOCKS, 3, |value| moved.clone_from(value));
+    tamper(&path, &BLOCKS, 3, |value| moved.clone_from(value));
     let record: super::super::record::BlockRecord = BLOCKS.open(&3, &moved).unwrap();
-    tamper(&path, BLOCKS, 4, |value| *value = BLOCKS.seal(&4, &record));
+    tamper(&path, &BLOCKS, 4, |value| *value = BLOCKS.seal(&4, &record));
     assert_eq!(damage(&path), "block 4 does not have its hash");
 }
 

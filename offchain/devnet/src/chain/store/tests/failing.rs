@@ -24,8 +24,8 @@ struct Failing {
 impl Failing {
     fn write_once(&self) -> io::Result<()> {
         let spend = |left: u64| left.checked_sub(1);
-        let spent = self.writes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend);
-        spent.map(drop).map_err(|_| io::ErrorKind::StorageFull.into())
+        let taken = self.writes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend);
+        taken.map(drop).map_err(|_| io::ErrorKind::StorageFull.into())
     }
 }
 
