@@ -20,6 +20,7 @@ mod node;
 mod params;
 mod pubsub;
 mod server;
+mod service;
 
 pub use config::{Config, Limits, PORT};
 pub use net::CLIENT;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
+use jsonrpsee::server::middleware::rpc::RpcServiceBuilder;
 use jsonrpsee::server::{
     BatchRequestConfig, RandomStringIdProvider, Server, ServerConfig, ServerHandle,
 };
@@ -17,6 +18,7 @@ use crate::config::{Config, Limits};
 use crate::methods::Methods;
 use crate::mining::mine_in_intervals;
 use crate::node::Node;
+use crate::service::Service;
 use crate::{debug, dev, eth, net, pubsub};
 
 /// How long clients may take to hang up when the server stops.
@@ -61,7 +63,11 @@ pub async fn serve(config: Config, mut chain: Chain) -> Result<Handle, ServeErro
     let module = module(&node)?;
     let address = SocketAddr::new(config.host, config.port);
     let fail = |error| ServeError::Listen { address, error };
-    let server = Server::builder().set_config(server_config(&config.limits));
+    let response_bytes = config.limits.response_bytes;
+    let around = move |inner| Service::new(inner, response_bytes);
+    let server = Server::builder()
+        .set_config(server_config(&config.limits))
+        .set_rpc_middleware(RpcServiceBuilder::new().layer_fn(around));
     let server = server.build(address).await.map_err(fail)?;
     let address = server.local_addr().map_err(fail)?;
     node.set_interval(config.block_time);
