@@ -18,12 +18,20 @@ pub fn arguments<const M: usize, const N: usize>(
     params: &[u8],
 ) -> Result<([B256; M], [&[u8]; N]), Revert> {
     let mut words = [B256::ZERO; M];
-    for (argument, word) in (0_u64..).zip(&mut words) {
+    let mut strings: [&[u8]; N] = [&[]; N];
+    read(params, &mut words, &mut strings)?;
+    Ok((words, strings))
+}
+
+/// One copy for all numbers of arguments.
+#[inline(never)]
+fn read<'a>(params: &'a [u8], words: &mut [B256], strings: &mut [&'a [u8]]) -> Result<(), Revert> {
+    let (first_string, count) = (wide(words.len()), wide(strings.len()));
+    for (argument, word) in (0_u64..).zip(words) {
         *word = word_at(params, argument.saturating_mul(WORD))?;
     }
-    let mut strings: [&[u8]; N] = [&[]; N];
-    let mut end = wide(M).saturating_add(wide(N)).saturating_mul(WORD);
-    for (argument, string) in (wide(M)..).zip(&mut strings) {
+    let mut end = first_string.saturating_add(count).saturating_mul(WORD);
+    for (argument, string) in (first_string..).zip(strings) {
         let offset = number_at(params, argument.saturating_mul(WORD))?;
         if offset != end {
             let expected = end;
@@ -44,7 +52,7 @@ pub fn arguments<const M: usize, const N: usize>(
         let (length, expected) = (wide(params.len()), end);
         return Err(Revert::CalldataTooLong(CalldataTooLong { length, expected }));
     }
-    Ok((words, strings))
+    Ok(())
 }
 
 /// The `N` byte strings that `params` consists of.

@@ -104,6 +104,7 @@ impl GraphState {
     }
 
     /// Parses an encoding; every state has exactly one.
+    #[inline(never)]
     pub fn decode(bytes: &[u8]) -> Result<Self, GraphStateError> {
         let bytes: &[u8; GRAPH_STATE_BYTES] =
             bytes.try_into().map_err(|_| GraphStateError::Length { actual: bytes.len() })?;
@@ -116,6 +117,7 @@ impl GraphState {
     }
 
     /// `keccak256(tag || encoding)`.
+    #[inline(never)]
     pub fn hash<K: Keccak>(&self) -> B256 {
         let mut bytes = [0; 32 + GRAPH_STATE_BYTES];
         let (tag, state) = bytes.split_at_mut(32);

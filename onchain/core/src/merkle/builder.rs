@@ -1,4 +1,7 @@
 //! Roots of bytes, without keeping them.
+//!
+//! `inline(never)` here and in its neighbours keeps the contract small: a call costs nothing next to a
+//! hash.
 
 use core::marker::PhantomData;
 
@@ -32,6 +35,7 @@ impl<K: Keccak> RootBuilder<K> {
     }
 
     /// Appends the root of the next `2^log2_size` bytes.
+    #[inline(never)]
     pub fn push(&mut self, root: B256) {
         let mut node = root;
         for (level, waiting) in self.waiting.iter_mut().enumerate() {
@@ -57,6 +61,7 @@ impl<K: Keccak> RootBuilder<K> {
 
     /// Root of the `2^log2_size` bytes that begin with what was pushed and are zero behind it; `None`
     /// if more was pushed, or if that is more than the largest memory.
+    #[inline(never)]
     pub fn finish(&self, log2_size: u8) -> Option<B256> {
         let height = log2_size.checked_sub(LEAF_LOG2).filter(|height| *height <= MAX_HEIGHT)?;
         let levels = height.checked_sub(self.base)?;
@@ -82,6 +87,7 @@ impl<K: Keccak> RootBuilder<K> {
 
 /// Root of the `2^to` bytes that begin with the subtree `root` of `2^from` bytes and are zero behind
 /// it; `None` where `from` is below a leaf, or `to` below `from` or beyond the largest memory.
+#[inline(never)]
 pub fn lift<K: Keccak>(root: B256, from: u8, to: u8) -> Option<B256> {
     let (bottom, top) = (from.checked_sub(LEAF_LOG2)?, to.checked_sub(LEAF_LOG2)?);
     if top < bottom || top > MAX_HEIGHT {

@@ -60,6 +60,7 @@ impl<'a> Proof<'a> {
     }
 
     /// Root of the memory in which the region has this root and the path's surroundings.
+    #[inline(never)]
     pub fn memory_root<K: Keccak>(&self) -> B256 {
         let mut index = self.region.index();
         let mut node = self.node;

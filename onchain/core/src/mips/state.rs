@@ -88,6 +88,7 @@ impl State {
     }
 
     /// Parses an encoding; every state has exactly one.
+    #[inline(never)]
     pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
         let bytes: &[u8; STATE_BYTES] =
             bytes.try_into().map_err(|_| StateError::Length { actual: bytes.len() })?;
@@ -112,6 +113,7 @@ impl State {
     }
 
     /// `keccak256(tag || encoding)`.
+    #[inline(never)]
     pub fn hash<K: Keccak>(&self) -> B256 {
         let mut bytes = [0; 32 + STATE_BYTES];
         let (tag, state) = bytes.split_at_mut(32);

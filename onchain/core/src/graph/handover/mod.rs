@@ -33,6 +33,7 @@ enum ProvenStep {
 }
 
 /// Reads the descriptor, where one is needed, off the front of the witness.
+#[inline(never)]
 fn proven_step<K: Keccak>(
     state: &GraphState,
     program_root: B256,

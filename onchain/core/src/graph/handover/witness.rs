@@ -105,6 +105,7 @@ impl<'a> Witness<'a> {
     }
 
     /// A node and its path.
+    #[inline(never)]
     pub(super) fn node<K: Keccak>(&mut self, subtree: Subtree) -> Result<Proof<'a>, HandoverError> {
         let node = B256::from_slice(self.take(subtree.part, 32)?);
         self.path::<K>(subtree, node)
