@@ -20,7 +20,8 @@ const NETWORK: &str = "opml-network";
 const IMAGE: [&str; 2] = ["opml-image", "opml-kernels-image"];
 
 /// What cargo needs of the repository to build one of its packages.
-const SOURCES: [&str; 5] = ["Cargo.toml", "Cargo.lock", "onchain", "offchain", "sol"];
+const SOURCES: [&str; 6] =
+    ["Cargo.toml", "Cargo.lock", "onchain", "offchain", "sol", "test/contracts"];
 
 /// Builds the guest and the network program into `target/guest`.
 pub fn build(workspace: &Workspace) -> Result<()> {
