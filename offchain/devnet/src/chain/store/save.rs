@@ -81,6 +81,13 @@ impl Store {
         let record = ControlsRecord::from(present.controls.clone());
         let controls = META.seal(&CONTROLS_KEY, &record);
         let pool: Vec<B256> = present.pool.iter().map(|tx| *tx.inner().tx_hash()).collect();
+        let (blocks, log) = (present.blocks.len(), present.state.mark());
+        let same = (blocks, log) == (self.saved.blocks, self.saved.log)
+            && pool == self.saved.pool
+            && controls == self.saved.controls;
+        if same && !self.saved.cut {
+            return Ok(());
+        }
         let write = self.db.begin_write()?;
         if controls != self.saved.controls {
             write.open_table(META.definition())?.insert(CONTROLS_KEY, controls.as_slice())?;
@@ -95,8 +102,8 @@ impl Store {
         let codes = save_changes(&write, &self.saved, present.state)?;
         write.commit()?;
         self.saved.codes.extend(codes);
-        self.saved.blocks = present.blocks.len();
-        self.saved.log = present.state.mark();
+        self.saved.blocks = blocks;
+        self.saved.log = log;
         self.saved.pool = pool;
         self.saved.controls = controls;
         self.saved.cut = false;
