@@ -1,9 +1,9 @@
 //! Static worst case of a tile, in instructions of the MIPS machine.
 //!
-//! The figures take every operation of a kernel at its own worst in the released image (an addition
-//! or a multiplication 90 instructions, an exponential 21 of them), which no data reaches all at
-//! once: over adversarial data tiles stay below four fifths of them. Tests of the image hold it to
-//! that (`offchain/cases`), and its program `costs` measures it.
+//! The figures take every operation of a kernel at the worst that was measured of it in the released
+//! image (an addition or a multiplication about 90 instructions, an exponential 21 of them). They are
+//! measured, not proven: over random unkind data tiles stay below four fifths of them. Tests of the
+//! image hold it to that (`offchain/cases`), and the program `costs` there measures it.
 
 use crate::geometry::{Mix, Operator, Scores};
 use crate::kernel::WeightType;
