@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::devnet::Devnet;
 use crate::foundry::Foundry;
 use crate::workspace::Workspace;
-use crate::{npm, process};
+use crate::{certificates, npm, process};
 
 /// Contract that the tests call.
 const CONTRACT: &str = "step";
@@ -20,6 +20,7 @@ pub fn test(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let step = devnet.deploy(&foundry, workspace, CONTRACT)?;
     let mut command = foundry.forge();
     command.env("OPML_RPC_URL", devnet.url()).env("OPML_STEP", step);
+    certificates::only_one(workspace, &mut command);
     command.arg("test").args(arguments);
     process::loud("\nSolidity tests:", &mut command)
 }

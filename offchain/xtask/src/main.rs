@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, builds and checks of the repository.
 
+mod certificates;
 mod checks;
 mod contracts;
 mod cross;
