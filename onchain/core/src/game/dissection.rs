@@ -1,5 +1,7 @@
 //! Dissections: the state hashes at the cuts of a range of steps.
 
+use core::fmt;
+
 use alloy_primitives::B256;
 use thiserror::Error;
 
@@ -14,7 +16,7 @@ pub struct DegreeError {
 }
 
 /// State hashes at the ends of a dissection's segments, in order; the start goes without saying.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Ends {
     /// Zero from the degree on.
     hashes: [B256; K],
@@ -58,6 +60,12 @@ impl Ends {
     /// The end of the last segment.
     pub fn last(&self) -> B256 {
         self.hashes().last().copied().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.hashes()).finish()
     }
 }
 

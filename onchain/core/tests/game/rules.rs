@@ -54,7 +54,7 @@ fn index(number: usize) -> SegmentIndex {
     SegmentIndex::new(number).unwrap()
 }
 
-/// A dissection of degree 2^log2_degree behind `moves` moves, of 2^log2_length steps.
+/// A dissection of degree `2^log2_degree` behind `moves` moves, of `2^log2_length` steps.
 fn position(phase: Phase, (moves, log2_length): (u32, u8), log2_degree: u8) -> Position {
     let mut header = [0; 32];
     let (code, graph_step) = match phase {
