@@ -1,0 +1,182 @@
+//! The games.
+
+use alloy_primitives::{B256, keccak256};
+use opml_core::game::{
+    Cause, Illegal, Move, Outcome, PlayError, Position, SegmentIndex, Side, Verdict, max_moves,
+    play,
+};
+use opml_core::graph::Request;
+use opml_core::graph::handover::Program;
+use opml_core::mips::Status;
+use opml_runtime::executor::Settings;
+use opml_runtime::tile::KernelImage;
+use opml_runtime::trace::{GraphTrace, RunTrace, TraceError};
+use opml_runtime::{Bundle, Executor};
+use opml_solver::machines::{Evidence, Judge, Machines};
+use opml_solver::{Computation, Trace, next_move};
+
+use crate::common::{classifier, input};
+use crate::liar::{FAULTY, From, Liar};
+use crate::player::{Played, Player, play_out};
+
+const CAP: usize = 64 << 20;
+
+fn start(bundle: &Bundle, settings: Settings) -> Executor {
+    let input = input(3);
+    let request = Request::new(&input, 7, [0; 28]).unwrap();
+    Executor::new(bundle, &request, settings).unwrap()
+}
+
+/// A request to the classifier, padded to `2^steps_log2` steps.
+struct Scene {
+    honest: Machines,
+    liar: Liar,
+    program: Program,
+    steps_log2: u8,
+}
+
+impl Scene {
+    fn new(steps_log2: u8, from: From) -> Self {
+        let bundle = classifier().bundle().unwrap();
+        assert!(steps_log2 >= bundle.manifest().steps_log2);
+        let image = KernelImage::released().unwrap();
+        let truth = start(&bundle, Settings::default());
+        let program_root = truth.program().root();
+        let program = Program { program_root, image_root: image.root() };
+        let honest = Machines::new(GraphTrace::new(truth, steps_log2), image, CAP);
+        let liar = Liar::new(start(&bundle, FAULTY()), steps_log2, from);
+        Self { honest, liar, program, steps_log2 }
+    }
+
+    fn claim(&mut self, side: Side) -> Position {
+        let last = 1 << self.steps_log2;
+        let start = self.honest.state_hash(0).unwrap();
+        let truth = self.honest.state_hash(last).unwrap();
+        let lie = self.liar.state_hash(last).unwrap();
+        assert_ne!(truth, lie);
+        let end = if side == Side::Server { truth } else { lie };
+        Position::claim(self.steps_log2, start, end).unwrap()
+    }
+
+    fn play(&mut self, honest_side: Side) -> Played {
+        let claim = self.claim(honest_side);
+        let (honest, liar) = (&mut self.honest, &mut self.liar);
+        match honest_side {
+            Side::Server => play_out(claim, self.program, (honest, liar)),
+            Side::Challenger => play_out(claim, self.program, (liar, honest)),
+        }
+    }
+}
+
+/// The liar has lost: by a proof, or because its last move is none.
+fn assert_won(played: &Played, side: Side) {
+    if let Some(verdict) = played.verdict {
+        assert_eq!((verdict.winner, verdict.cause), (side, Cause::Proven));
+        assert!(played.proven.is_some());
+    } else {
+        assert_ne!(played.on_turn, side, "{:?}", played.refused);
+        let refused = played.refused.as_ref().unwrap();
+        assert!(matches!(refused, PlayError::Illegal(Illegal::SameEnd { .. })), "{refused:?}");
+    }
+    let descents = played.moves.iter().filter(|(_, mv)| matches!(mv, Move::Descend { .. }));
+    assert_eq!(descents.count(), 1);
+}
+
+/// Lengths at which the challenger or the server hands over; a lie from the first instruction on, in
+/// the middle of the run, and in its padding only.
+#[test]
+fn a_faulty_tile_is_beaten_by_one_instruction() {
+    let mut proven_by = Vec::new();
+    let lies: [From; 3] = [|_| 0, |_| 20_000, |bound| (1 << bound) - 1];
+    for (steps_log2, from) in [5, 6].into_iter().flat_map(|log2| lies.map(|from| (log2, from))) {
+        for side in [Side::Server, Side::Challenger] {
+            let mut scene = Scene::new(steps_log2, from);
+            let played = scene.play(side);
+            assert_won(&played, side);
+            assert!(played.moves.len() <= max_moves(steps_log2, 30) as usize);
+            if let Some(state) = played.proven {
+                let fault = scene.liar.fault;
+                let from = scene.liar.run(fault).unwrap().unwrap().from;
+                assert!(state.cpu.step == from || state.cpu.status == Status::Exited(0));
+                proven_by.push(side);
+            }
+        }
+    }
+    assert!(proven_by.contains(&Side::Server), "{proven_by:?}");
+    assert!(proven_by.contains(&Side::Challenger), "{proven_by:?}");
+}
+
+/// The challenger shows the honest server's own run of a tile, which the server could not dispute.
+#[test]
+fn a_true_run_is_no_handover_against_an_honest_server() {
+    let mut scene = Scene::new(6, |_| 0);
+    let mut position = scene.claim(Side::Server);
+    for side in [Side::Challenger, Side::Server] {
+        let reply = match side {
+            Side::Server => scene.honest.reply(&position, side),
+            Side::Challenger => scene.liar.reply(&position, side),
+        };
+        let (mv, evidence) = reply.unwrap();
+        let mut judge = Judge { program: scene.program, evidence: &evidence };
+        let Outcome::Next(next) = play(&position, &mv, &mut judge).unwrap() else {
+            panic!("{mv:?}")
+        };
+        position = next;
+    }
+    let mut tiles = 0;
+    for number in 0..position.segments().ends.degree() {
+        let segment = SegmentIndex::new(number).unwrap();
+        let disputed = position.segment(segment).unwrap().disputed;
+        let mv = Move::Descend { segment };
+        let Ok(evidence) = scene.honest.evidence(&position, &mv) else { continue };
+        let mut judge = Judge { program: scene.program, evidence: &evidence };
+        let refused = play(&position, &mv, &mut judge);
+        let same = Illegal::SameEnd { end: disputed };
+        assert!(matches!(refused, Err(PlayError::Illegal(why)) if why == same), "{refused:?}");
+        tiles += 1;
+    }
+    assert!(tiles > 0);
+}
+
+/// Tells the truth up to some step and is silent about the machines.
+struct Late {
+    truth: Machines,
+    last_true: u64,
+}
+
+impl Trace for Late {
+    type Error = TraceError;
+
+    fn state_hash(&mut self, step: u64) -> Result<B256, TraceError> {
+        let truth = self.truth.state_hash(step)?;
+        Ok(if step > self.last_true { keccak256(truth) } else { truth })
+    }
+}
+
+impl Computation for Late {
+    type Run = RunTrace;
+
+    fn run(&mut self, graph_step: u64) -> Result<Option<&mut RunTrace>, TraceError> {
+        self.truth.run(graph_step)
+    }
+}
+
+impl Player for Late {
+    fn reply(&mut self, position: &Position, side: Side) -> Option<(Move, Evidence)> {
+        Some((next_move(position, side, self).unwrap()?, Evidence::Dissect))
+    }
+}
+
+#[test]
+fn a_lie_behind_the_halt_is_concluded() {
+    let mut scene = Scene::new(6, |_| 0);
+    let claim = scene.claim(Side::Server);
+    let truth = Scene::new(6, |_| 0).honest;
+    let mut server = Late { truth, last_true: 60 };
+    let lie = server.state_hash(64).unwrap();
+    let claim = Position::claim(6, claim.segments().start, lie).unwrap();
+    let played = play_out(claim, scene.program, (&mut server, &mut scene.honest));
+    let verdict = Verdict { winner: Side::Challenger, cause: Cause::Concluded };
+    assert_eq!(played.verdict, Some(verdict));
+    assert_eq!(played.moves.len(), 3);
+}
