@@ -138,6 +138,12 @@ fn the_second_verifier_gives_the_same_answers() {
         answers += &request(&mut entropy);
         answers += &output(&mut entropy);
     }
+    for kind in ["begin", "end", "initial", "output"] {
+        let of_kind = || answers.lines().filter(|line| line.starts_with(kind));
+        let refused = of_kind().filter(|line| line.ends_with("= refused")).count();
+        assert!(refused > 0 && refused < of_kind().count(), "{kind}: {refused} refused");
+    }
+    assert!(answers.contains("= run ") && answers.contains("= direct "));
     python.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
     let result = python.wait_with_output().unwrap();
     let errors = String::from_utf8_lossy(&result.stderr);
