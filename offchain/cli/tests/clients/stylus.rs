@@ -17,10 +17,13 @@ fn compiled() -> Vec<u8> {
         .expect("the contracts are built: cargo xtask build")
 }
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::from("0x"), |text, byte| text + &format!("{byte:02x}"))
+}
+
 fn deployed(clients: &Clients) -> String {
     let init = code::init_code(&compiled()).unwrap();
-    let init: String = init.iter().map(|byte| format!("{byte:02x}")).collect();
-    let receipt = clients.send(&["--create", &format!("0x{init}")]);
+    let receipt = clients.send(&["--create", &hex(&init)]);
     receipt["contractAddress"].as_str().unwrap().to_owned()
 }
 
@@ -63,8 +66,7 @@ fn a_typed_error_of_a_stylus_contract_reaches_the_client() {
 #[test]
 fn activation_is_tried_before_anything_is_deployed() {
     let Some(clients) = clients() else { return };
-    let code: String = compiled().iter().map(|byte| format!("{byte:02x}")).collect();
-    let code = format!("0x{code}");
+    let code = hex(&compiled());
     let hash = clients.offline(&["keccak", &code]);
     let version = ["call", ARB_WASM, "codehashVersion(bytes32)(uint16)", &hash];
     let inactive = clients.offline(&["sig", "ProgramNotActivated()"]);
