@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+#[cfg(target_arch = "aarch64")]
+use crate::isa::Neon;
 #[cfg(target_arch = "x86_64")]
 use crate::isa::{Avx2, Avx512};
 use crate::isa::{Isa as _, Portable, Work};
@@ -14,8 +16,10 @@ use crate::isa::{Isa as _, Portable, Work};
 pub enum Backend {
     /// The reference, `opml_kernels`.
     Scalar,
-    /// Vectors of the architecture's least processor: NEON on aarch64, SSE2 on x86-64.
+    /// The compiler's vectors for the architecture's least processor.
     Portable,
+    /// 64-bit ARM.
+    Neon,
     /// x86-64 with AVX2 and F16C.
     Avx2,
     /// x86-64 with AVX-512 F, BW, DQ, VL and VNNI.
@@ -29,7 +33,7 @@ pub const BACKEND_VARIABLE: &str = "OPML_BACKEND";
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BackendError {
     /// No backend has this name.
-    #[error("there is no backend {name:?}: scalar, portable, avx2 or avx512")]
+    #[error("there is no backend {name:?}: scalar, portable, neon, avx2 or avx512")]
     Unknown {
         /// Name given.
         name: String,
@@ -44,7 +48,7 @@ pub enum BackendError {
 
 impl Backend {
     /// All of them, slowest first.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Scalar, Self::Portable, Self::Neon, Self::Avx2, Self::Avx512];
 
     /// Whether this processor can run it.
     pub fn is_available(self) -> bool {
@@ -83,6 +87,7 @@ impl Backend {
         match self {
             Self::Scalar => "scalar",
             Self::Portable => "portable",
+            Self::Neon => "neon",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
@@ -93,6 +98,10 @@ impl Backend {
         match self {
             Self::Scalar => None,
             Self::Portable => Some(Lanes::Portable(Portable)),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Some(Lanes::Neon(Neon)),
+            #[cfg(not(target_arch = "aarch64"))]
+            Self::Neon => None,
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => Avx2::detect().map(Lanes::Avx2),
             #[cfg(target_arch = "x86_64")]
@@ -107,6 +116,8 @@ impl Backend {
 #[derive(Clone, Copy, Debug)]
 pub enum Lanes {
     Portable(Portable),
+    #[cfg(target_arch = "aarch64")]
+    Neon(Neon),
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
     #[cfg(target_arch = "x86_64")]
@@ -118,6 +129,8 @@ impl Lanes {
     pub fn enter(self, work: impl Work) {
         match self {
             Self::Portable(isa) => isa.enter(work),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(isa) => isa.enter(work),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(isa) => isa.enter(work),
             #[cfg(target_arch = "x86_64")]

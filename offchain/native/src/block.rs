@@ -7,8 +7,10 @@ use opml_kernels::row::{BLOCK_WORDS, Row, bytes};
 pub struct Block {
     /// Four signed bytes a word.
     pub words: [u32; BLOCK_WORDS],
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "the form for AVX2"))]
     /// Bytes 0 and 2 of every word, sign-extended to 16 bits.
     pub even: [u32; BLOCK_WORDS],
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "the form for AVX2"))]
     /// Bytes 1 and 3 of every word, sign-extended to 16 bits.
     pub odd: [u32; BLOCK_WORDS],
     /// Sum of the integers.

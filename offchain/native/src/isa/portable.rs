@@ -1,4 +1,4 @@
-//! Lanes as arrays: the compiler's own vectors, NEON on aarch64 and SSE2 on x86-64.
+//! Lanes as arrays: whatever vectors the compiler makes of them.
 
 use opml_kernels::math::{float, store};
 use opml_kernels::row::bytes;

@@ -1,0 +1,214 @@
+//! NEON, which every 64-bit ARM processor has: a group of 16 rows is four registers.
+
+#[allow(clippy::wildcard_imports, reason = "the vendor's names are prefixed")]
+use core::arch::aarch64::*;
+use core::array::from_fn;
+
+use opml_kernels::math::canonical;
+
+use super::{Halves, Isa, LANES, Portable, Words, Work};
+use crate::block::Block;
+
+/// A 64-bit ARM processor.
+#[derive(Clone, Copy, Debug)]
+pub struct Neon;
+
+/// Rows 0 .. 4, 4 .. 8, 8 .. 12 and 12 .. 16.
+type Four<T> = [T; 4];
+
+/// Functions that need the instruction set, as methods.
+macro_rules! proven {
+    ($(fn $name:ident(self, $($arg:ident: $type:ty),*) -> $result:ty;)*) => {$(
+        #[inline(always)]
+        fn $name(self, $($arg: $type),*) -> $result {
+            // SAFETY: NEON is part of every aarch64 target with hardware floating point.
+            unsafe { $name($($arg),*) }
+        }
+    )*};
+}
+
+impl Isa for Neon {
+    type Integers = Four<int32x4_t>;
+    type Numbers = Four<float32x4_t>;
+
+    fn enter(self, work: impl Work) {
+        work.run(self);
+    }
+
+    proven! {
+        fn product_q8(self, words: &[Words; 8], x: &Block) -> Four<int32x4_t>;
+        fn product_q4(self, words: &[Words; 4], x: &Block) -> Four<int32x4_t>;
+        fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+        fn bytes(self, words: &[u32; 4]) -> Four<int32x4_t>;
+        fn less(self, integers: Four<int32x4_t>, offset: i32) -> Four<int32x4_t>;
+        fn to_numbers(self, integers: Four<int32x4_t>) -> Four<float32x4_t>;
+        fn splat(self, number: f32) -> Four<float32x4_t>;
+        fn numbers(self, words: &Words) -> Four<float32x4_t>;
+        fn add(self, a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t>;
+        fn mul(self, a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t>;
+        fn greater(self, a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t>;
+        fn store(self, numbers: Four<float32x4_t>) -> Words;
+    }
+
+    #[inline(always)]
+    fn halves(self, words: &Halves) -> Self::Numbers {
+        self.numbers(&Portable.halves(words).map(f32::to_bits))
+    }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn product_q8(words: &[Words; 8], x: &Block) -> Four<int32x4_t> {
+    let mut sums = Sums::zero();
+    for (words, x) in words.iter().zip(x.words) {
+        let x = splat_bytes(x);
+        sums.add(load(words).map(|words| vreinterpretq_s8_u32(words)), x);
+    }
+    sums.rows()
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn product_q4(words: &[Words; 4], x: &Block) -> Four<int32x4_t> {
+    let mask = vdupq_n_u8(15);
+    let (first, second) = x.words.split_at(4);
+    let mut sums = Sums::zero();
+    for ((words, first), second) in words.iter().zip(first).zip(second) {
+        let codes = load(words).map(|words| vreinterpretq_u8_u32(words));
+        let low = codes.map(|codes| vreinterpretq_s8_u8(vandq_u8(codes, mask)));
+        sums.add(low, splat_bytes(*first));
+        let high = codes.map(|codes| vreinterpretq_s8_u8(vshrq_n_u8::<4>(codes)));
+        sums.add(high, splat_bytes(*second));
+    }
+    sums.rows()
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn dot(words: &[u32; 8], x: &Block) -> i32 {
+    let halves = words.as_chunks().0.iter().zip(x.words.as_chunks().0);
+    let mut sum = vdupq_n_s32(0);
+    for (w, x) in halves {
+        let [w, x] = [w, x].map(|four| vreinterpretq_s8_u32(load_four(four)));
+        sum = vpadalq_s16(sum, vmull_s8(vget_low_s8(w), vget_low_s8(x)));
+        sum = vpadalq_s16(sum, vmull_high_s8(w, x));
+    }
+    vaddvq_s32(sum)
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn bytes(words: &[u32; 4]) -> Four<int32x4_t> {
+    let bytes = vreinterpretq_s8_u32(load_four(words));
+    let (low, high) = (vmovl_s8(vget_low_s8(bytes)), vmovl_high_s8(bytes));
+    [
+        vmovl_s16(vget_low_s16(low)),
+        vmovl_high_s16(low),
+        vmovl_s16(vget_low_s16(high)),
+        vmovl_high_s16(high),
+    ]
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn less(integers: Four<int32x4_t>, offset: i32) -> Four<int32x4_t> {
+    let offset = vdupq_n_s32(offset);
+    from_fn(|index| vsubq_s32(integers[index], offset))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn to_numbers(integers: Four<int32x4_t>) -> Four<float32x4_t> {
+    from_fn(|index| vcvtq_f32_s32(integers[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn splat(number: f32) -> Four<float32x4_t> {
+    [vdupq_n_f32(number); 4]
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn numbers(words: &Words) -> Four<float32x4_t> {
+    let words = load(words);
+    from_fn(|index| vreinterpretq_f32_u32(words[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn add(a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t> {
+    from_fn(|index| vaddq_f32(a[index], b[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn mul(a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t> {
+    from_fn(|index| vmulq_f32(a[index], b[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn greater(a: Four<float32x4_t>, b: Four<float32x4_t>) -> Four<float32x4_t> {
+    from_fn(|index| vbslq_f32(vcgtq_f32(a[index], b[index]), a[index], b[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn store(numbers: Four<float32x4_t>) -> Words {
+    let mut words = [0; LANES];
+    for (place, numbers) in words.as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        // SAFETY: the array has the 16 bytes that are written.
+        unsafe { vst1q_u32(place.as_mut_ptr(), vreinterpretq_u32_f32(numbers)) };
+    }
+    words.map(canonical)
+}
+
+/// Sums of products, two lanes a row.
+struct Sums(Four<[int32x4_t; 2]>);
+
+impl Sums {
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn zero() -> Self {
+        Self([[vdupq_n_s32(0); 2]; 4])
+    }
+
+    /// Adds products of four bytes a row. They fit 16 bits, their sums by twos are 32 bits wide.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn add(&mut self, weights: Four<int8x16_t>, x: int8x16_t) {
+        for (sums, weights) in self.0.iter_mut().zip(weights) {
+            sums[0] = vpadalq_s16(sums[0], vmull_s8(vget_low_s8(weights), vget_low_s8(x)));
+            sums[1] = vpadalq_s16(sums[1], vmull_high_s8(weights, x));
+        }
+    }
+
+    /// One lane a row.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn rows(self) -> Four<int32x4_t> {
+        self.0.map(|[low, high]| vpaddq_s32(low, high))
+    }
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn load(words: &Words) -> Four<uint32x4_t> {
+    let fours = words.as_chunks::<4>().0;
+    from_fn(|index| load_four(&fours[index]))
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn load_four(words: &[u32; 4]) -> uint32x4_t {
+    // SAFETY: the array has the 16 bytes that are read.
+    unsafe { vld1q_u32(words.as_ptr()) }
+}
+
+/// The four bytes of `word` for every row.
+#[inline]
+#[target_feature(enable = "neon")]
+fn splat_bytes(word: u32) -> int8x16_t {
+    vreinterpretq_s8_u32(vdupq_n_u32(word))
+}
