@@ -7,16 +7,16 @@ use crate::{Computation, Trace};
 
 /// A game as one of its sides sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct Game<'a> {
+pub struct Seat<'a> {
     /// The position to answer.
     pub position: &'a Position,
-    /// Its clocks.
+    /// The game's clocks.
     pub clock: &'a Clock,
     /// Our side.
     pub side: Side,
 }
 
-/// What to do about a game.
+/// What to do about a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Decision {
@@ -33,17 +33,17 @@ pub enum Decision {
     Wait,
 }
 
-/// What our side does in `game` in second `now`: it moves if it is on turn, in time and disputes
+/// What `seat` does in second `now`: it moves if it is on turn, in time and disputes
 /// something; it calls time once the opponent's is over.
 pub fn decide<C: Computation>(
-    game: &Game<'_>,
+    seat: &Seat<'_>,
     now: u64,
     computation: &mut C,
 ) -> Result<Decision, C::Error> {
-    let on_turn = game.position.on_turn();
-    let deadline = game.clock.deadline(on_turn);
-    Ok(match (on_turn == game.side, now < deadline) {
-        (true, true) => match next_move(game.position, game.side, computation)? {
+    let on_turn = seat.position.on_turn();
+    let deadline = seat.clock.deadline(on_turn);
+    Ok(match (on_turn == seat.side, now < deadline) {
+        (true, true) => match next_move(seat.position, seat.side, computation)? {
             Some(mv) => Decision::Play { mv, deadline },
             None => Decision::Wait,
         },

@@ -24,5 +24,5 @@ mod trace;
 #[cfg(feature = "runtime")]
 pub mod machines;
 
-pub use decide::{Decision, Game, decide, next_move};
+pub use decide::{Decision, Seat, decide, next_move};
 pub use trace::{Computation, Trace};

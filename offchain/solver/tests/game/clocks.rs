@@ -1,7 +1,7 @@
 //! Sides that let their time pass, and what the honest one does about it.
 
 use opml_core::game::{Cause, Clock, Position, Side};
-use opml_solver::{Decision, Game, decide};
+use opml_solver::{Decision, Seat, decide};
 
 use crate::table::{BUDGET, Follower, Player, Reply, START, play_out};
 use crate::toy::{Ending, Graph, Lie, Program, Story};
@@ -58,8 +58,8 @@ fn a_player_moves_in_time_and_calls_time_at_the_boundary() {
     let clock = Clock::start(BUDGET, START);
     let deadline = START + BUDGET;
     let decided = |side, now| {
-        let game = Game { position: &claim, clock: &clock, side };
-        decide(&game, now, &mut truth.clone()).unwrap()
+        let seat = Seat { position: &claim, clock: &clock, side };
+        decide(&seat, now, &mut truth.clone()).unwrap()
     };
     for now in [START, deadline - 1] {
         let played = decided(Side::Challenger, now);

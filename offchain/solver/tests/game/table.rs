@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 use opml_core::game::{
-    Begin, Clock, Early, End, Late, Move, Outcome, Phase, PlayError, Position, Side, StepRules,
-    Verdict, WrongPosition, play,
+    Answer, AnswerError, Begin, Clock, Early, End, Game, Move, Phase, Position, Side, StepRules,
+    Turn, Verdict,
 };
 use opml_core::keccak::AlloyKeccak;
-use opml_solver::{Decision, Game, decide};
+use opml_solver::{Decision, Seat, decide};
 use thiserror::Error;
 
 use crate::toy::{Graph, Program, Run, Step, Story};
@@ -70,33 +70,20 @@ impl StepRules for Judge {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Refused {
-    #[error(transparent)]
-    Position(#[from] WrongPosition),
-    #[error("the other side is on turn")]
-    NotOnTurn,
-    #[error(transparent)]
-    Late(#[from] Late),
-    #[error(transparent)]
-    Play(#[from] PlayError<NotShown>),
-    #[error("the game is over")]
-    Over,
-}
+pub type Refused = AnswerError<NotShown>;
 
-/// One game.
+/// One game, on what a contract keeps of it.
 pub struct Table {
     pub program: Program,
     pub id: B256,
-    pub stored: B256,
-    pub clock: Clock,
+    pub game: Game,
     pub verdict: Option<Verdict>,
 }
 
 impl Table {
     pub fn new(program: Program, id: B256, claim: &Position) -> Self {
-        let stored = claim.hash::<AlloyKeccak>(&id);
-        Self { program, id, stored, clock: Clock::start(BUDGET, START), verdict: None }
+        let game = Game::open::<AlloyKeccak>(&id, claim, BUDGET, START);
+        Self { program, id, game, verdict: None }
     }
 
     /// A move as a transaction brings it: the position that it answers as bytes.
@@ -106,32 +93,25 @@ impl Table {
         (header, hashes): (&[u8; 32], &[B256]),
         reply: &Reply,
     ) -> Result<Option<Position>, Refused> {
-        if self.verdict.is_some() {
-            return Err(Refused::Over);
-        }
+        assert_eq!(self.verdict, None, "the game is over");
         let position = Position::decode(header, hashes).unwrap();
-        position.check::<AlloyKeccak>(&self.id, self.stored)?;
-        if position.on_turn() != side {
-            return Err(Refused::NotOnTurn);
-        }
-        let clock = self.clock.moved(side, now)?;
         let mut judge = Judge { program: self.program, shown: reply.shown };
-        let outcome = play(&position, &reply.mv, &mut judge)?;
-        self.clock = clock;
-        match outcome {
-            Outcome::Next(next) => {
-                self.stored = next.hash::<AlloyKeccak>(&self.id);
-                Ok(Some(next))
+        let (game_id, position, mv) = (&self.id, &position, &reply.mv);
+        let answer = Answer { game_id, side, now, position, mv };
+        match self.game.answer::<AlloyKeccak, _>(&answer, &mut judge)? {
+            Turn::Next { game, position } => {
+                self.game = game;
+                Ok(Some(position))
             }
-            Outcome::Won(verdict) => {
+            Turn::Over(verdict) => {
                 self.verdict = Some(verdict);
                 Ok(None)
             }
         }
     }
 
-    pub fn timeout(&mut self, on_turn: Side, now: u64) -> Result<Verdict, Early> {
-        let verdict = self.clock.timeout(on_turn, now)?;
+    pub fn timeout(&mut self, now: u64) -> Result<Verdict, Early> {
+        let verdict = self.game.timeout(now)?;
         self.verdict = Some(verdict);
         Ok(verdict)
     }
@@ -181,8 +161,8 @@ impl Follower {
 impl Player for Follower {
     fn replies(&mut self, position: &Position) -> Vec<Reply> {
         let clock = Clock::start(BUDGET, START);
-        let game = Game { position, clock: &clock, side: self.side };
-        match decide(&game, START, &mut self.story).unwrap() {
+        let seat = Seat { position, clock: &clock, side: self.side };
+        match decide(&seat, START, &mut self.story).unwrap() {
             Decision::Play { mv, .. } => {
                 vec![Reply { shown: self.shown(position, &mv), mv }]
             }
@@ -214,7 +194,7 @@ pub fn play_out(
         let on_turn = position.on_turn();
         let is_honest = on_turn == honest.side;
         let replies = if is_honest { honest.replies(&position) } else { liar.replies(&position) };
-        let left = table.clock.remaining(on_turn);
+        let left = table.game.clock.remaining(on_turn);
         now += if is_honest { honest.seconds(left) } else { liar.seconds(left) };
         let shown = (position.header(), hashes(&position));
         let mut legal = None;
@@ -237,9 +217,9 @@ pub fn play_out(
             }
         } else {
             assert!(!is_honest, "the honest side is stuck in {position:?}");
-            let deadline = table.clock.deadline(on_turn);
-            table.timeout(on_turn, deadline - 1).unwrap_err();
-            let verdict = table.timeout(on_turn, deadline).unwrap();
+            let deadline = table.game.clock.deadline(on_turn);
+            table.timeout(deadline - 1).unwrap_err();
+            let verdict = table.timeout(deadline).unwrap();
             return Record { verdict, moves, kinds };
         }
     }

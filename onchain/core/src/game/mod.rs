@@ -3,7 +3,7 @@
 //! A [`Position`] is the last dissection: a range of steps cut into at most [`K`] segments of equal
 //! length, with a claimed state hash at every cut. The side on turn picks one [`Segment`] of it, agrees
 //! with its start, disputes its end, and answers with a [`Move`]; [`play`] says what comes of it. The
-//! chain keeps no more of a game than the hash of its position, the [`Clock`] and who plays it.
+//! chain keeps no more of a [`Game`] than the hash of its position, whose turn it is and the [`Clock`].
 //!
 //! Nothing here knows a chain: the time is an argument, and what a step of a machine leads to comes
 //! from [`StepRules`], which the contract answers from proofs. Layouts and rules: `docs/spec.md`.
@@ -11,6 +11,7 @@
 mod clock;
 mod dissection;
 mod illegal;
+mod keep;
 mod play;
 mod position;
 mod rules;
@@ -20,6 +21,7 @@ mod step_rules;
 pub use clock::{Clock, Early, Late};
 pub use dissection::{DegreeError, Ends, SegmentIndex, Segments};
 pub use illegal::Illegal;
+pub use keep::{Answer, AnswerError, Game, Turn};
 pub use play::{Move, Outcome, PlayError, play};
 pub use position::{
     POSITION_HEADER_BYTES, Phase, Position, PositionError, Segment, WrongPosition, max_moves,
