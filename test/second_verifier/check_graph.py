@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
 """Checks answers of the graph machine's verifier, one a line, fields in hex or decimal:
 
-    begin STATE PROGRAM_ROOT IMAGE_ROOT WITNESS FITS = direct STATE | run HASH BOUND | refused
-    end STATE PROGRAM_ROOT FINAL_STATE WITNESS FITS = STATE | refused
+    begin STATE PROGRAM_ROOT IMAGE_ROOT WITNESS = direct STATE | run HASH BOUND | refused
+    end STATE PROGRAM_ROOT FINAL_STATE WITNESS = STATE | refused
+    legal DESCRIPTOR ITERATION TILE = yes | no
     initial WEIGHTS_ROOT REQUEST = STATE | refused
     output STATE BASE LOG2 OUTPUT PATH = yes | refused
 
-An empty field is a dash. FITS is 0 where a rule of the kernel itself (8 and 9) is broken. Exit code 1 at
-the first difference.
+An empty field is a dash. Exit code 1 at the first difference.
 """
 
 import sys
 
-from graph import Region, begin, check_output, end, initial_state
+from graph import RUNNING, Graph, Region, begin, check_output, end, initial_state, legal
 from state import Refused
 
 
@@ -22,12 +22,14 @@ def data(field):
 
 def answer(kind, fields):
     if kind == "begin":
-        *bytes_, fits = fields
-        result = begin(*map(data, bytes_), fits == "1")
+        result = begin(*map(data, fields))
         return " ".join(part.hex() if isinstance(part, bytes) else str(part) for part in result)
     if kind == "end":
-        *bytes_, fits = fields
-        return end(*map(data, bytes_), fits == "1").hex()
+        return end(*map(data, fields)).hex()
+    if kind == "legal":
+        descriptor, iteration, tile = fields
+        state = Graph(bytes(32), 0, int(tile), int(iteration), RUNNING)
+        return "yes" if legal(data(descriptor), state) else "no"
     if kind == "initial":
         return initial_state(*map(data, fields)).hex()
     state, base, log2, output, path = fields

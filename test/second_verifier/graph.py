@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from keccak import keccak256
+from kernels import INPUTS, PARAMS, Geometry, cost, fits
 from state import EXITED, Refused, WitnessRefused
 from state import decode as decode_machine
 from state import State as Machine
@@ -13,9 +14,6 @@ RUNNING, HALTED, FAILED = 0, 1, 2
 NEXT, LOOP, EXIT_IF, HALT = 0, 1, 2, 3
 REQUEST, REQUEST_LOG2 = 2**39, 28
 WORKING = REQUEST + 2**REQUEST_LOG2
-# Inputs and parameters of the kernels 1 to 19 (section 8).
-INPUTS = [1, 2, 2, 2, 1, 1, 1, 1, 2, 3, 1, 2, 2, 2, 2, 1, 2, 1, 1]
-PARAMS = [1, 3, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6, 5, 3, 1, 1, 3, 1]
 
 ZEROS = [bytes(32)]
 while len(ZEROS) < 36:
@@ -105,14 +103,14 @@ def region_of(descriptor, offset, graph):
     return Region(address, log2)
 
 
-def legal(descriptor, graph, fits):
-    """Output and inputs of a legal step, or None. `fits`: the rules 8 and 9, which are the kernel's."""
+def legal(descriptor, graph):
+    """Output and inputs of a legal step, or None."""
     kernel, count, tiles, columns, bound, control, target, repeat = (little(descriptor, 4 * i) for i in range(8))
     entries = [96 + 40 * i for i in range(9)]
     reserved = descriptor[456:] + b"".join(descriptor[entry + 36 : entry + 40] for entry in entries)
     if any(reserved) or not tiles or not columns or graph.tile >= tiles or bound > 30:
         return None
-    if control > HALT or target >= 65536 or not 1 <= kernel <= 19 or not fits:
+    if control > HALT or target >= 65536 or not 1 <= kernel <= 19:
         return None
     if (target and control in (NEXT, HALT)) or (repeat and control != LOOP) or (control == LOOP and not repeat):
         return None
@@ -121,6 +119,11 @@ def legal(descriptor, graph, fits):
         return None
     output, *inputs = (region_of(descriptor, entry, graph) for entry in entries[: 1 + count])
     if output is None or None in inputs or output.base < WORKING:
+        return None
+    params = [little(descriptor, 32 + 4 * i) for i in range(16)]
+    sizes = [output.log2, *(region.log2 for region in inputs)]
+    geometry = Geometry(kernel, params, (tiles, columns), sizes, graph.iteration)
+    if not fits(geometry) or 2 * cost(geometry) > 2**bound:
         return None
     return output, inputs
 
@@ -161,7 +164,7 @@ def climb(node, path, region):
     return node
 
 
-def proven(graph, program_root, parts, fits):
+def proven(graph, program_root, parts):
     """Descriptor, output and inputs of a step with a run; otherwise the successor."""
     failed = replace(graph, status=FAILED)
     if graph.status != RUNNING:
@@ -170,14 +173,14 @@ def proven(graph, program_root, parts, fits):
         return None, failed
     descriptor = parts.take(512)
     parts.path(subtree(descriptor, 9), Region(512 * graph.pc, 9), program_root, 25)
-    regions = legal(descriptor, graph, fits)
+    regions = legal(descriptor, graph)
     return (descriptor, *regions) if regions else None, failed
 
 
-def begin(state, program_root, image_root, witness, fits):
+def begin(state, program_root, image_root, witness):
     """("direct", successor's encoding) or ("run", hash of the first MIPS state, bound)."""
     graph, parts = decode(state), Parts(witness)
-    step, successor = proven(graph, program_root, parts, fits)
+    step, successor = proven(graph, program_root, parts)
     if step is None:
         parts.finish()
         return "direct", encode(successor)
@@ -196,10 +199,10 @@ def begin(state, program_root, image_root, witness, fits):
     return "run", first_hash, little(descriptor, 16)
 
 
-def end(state, program_root, final, witness, fits):
+def end(state, program_root, final, witness):
     """Encoding of the successor."""
     graph, machine, parts = decode(state), decode_machine(final), Parts(witness)
-    step, failed = proven(graph, program_root, parts, fits)
+    step, failed = proven(graph, program_root, parts)
     if step is None:
         raise NoRun()
     if (machine.status, machine.code) != (EXITED, 0):

@@ -1,0 +1,110 @@
+"""What a kernel asks of its descriptor, and its static cost (docs/spec.md, 8.4, 8.9 and 8.10)."""
+
+# Inputs and parameters of the kernels 1 to 19.
+INPUTS = [1, 2, 2, 2, 1, 1, 1, 1, 2, 3, 1, 2, 2, 2, 2, 1, 2, 1, 1]
+PARAMS = [1, 3, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6, 5, 3, 1, 1, 3, 1]
+(
+    QUANTIZE, MATMUL, ADD, MUL, RELU, SILU, GELU, GELU_TANH, RMS_NORM, LAYER_NORM,
+    SOFTMAX, ROPE, SCORES, MIX, EMBED, ARG_MAX, SAMPLE, FROM_BYTES, EMIT,
+) = range(1, 20)  # fmt: skip
+F32, F16, Q8_0, Q4_0, Q4_1 = range(5)
+HALF = 2**16
+
+
+def blocks(n):
+    return -(-n // 32)
+
+
+def quantized(n):
+    return 36 * blocks(n)
+
+
+def length(n):
+    return 1 <= n <= 2**26
+
+
+def group_bytes(kind, k):
+    return {F32: 64 * k, F16: 32 * k, Q8_0: 544 * blocks(k), Q4_0: 288 * blocks(k), Q4_1: 320 * blocks(k)}[kind]
+
+
+class Geometry:
+    """A descriptor's fields under the names of the specification."""
+
+    def __init__(self, kernel, params, grid, regions, iteration):
+        self.kernel, self.params, self.iteration = kernel, params, iteration
+        self.tiles, self.columns = grid
+        self.output, *self.inputs = regions
+        self.words = 2**self.output // 4
+
+    def holds(self, *needed):
+        """The output and the inputs have at least these bytes."""
+        return all(2**log2 >= need for log2, need in zip([self.output, *self.inputs], needed))
+
+    def matrix(self):
+        k, rows, kind = self.params[:3]
+        if kind > Q4_1 or not 1 <= k <= 2**20 or not 1 <= rows <= 2**24:
+            return None
+        if kind >= Q8_0 and k % 32:
+            return None
+        return -(-rows // 16) * group_bytes(kind, k)
+
+
+def fits(g):
+    """Rule 8 of 5.3."""
+    n, one_column = g.params[0], g.columns == 1
+    kernel = g.kernel
+    if kernel in (MATMUL, EMBED):
+        weights = g.matrix()
+        if weights is None or not g.holds(0, weights):
+            return False
+        vector = quantized(n) if g.params[2] >= Q8_0 else 4 * n
+        return kernel == EMBED or g.holds(64, weights, vector)
+    if kernel in (SCORES, MIX):
+        return attention_fits(g)
+    if kernel == ROPE:
+        d, heads, mode = g.params[:3]
+        shapes = 2 <= d <= HALF and d % 2 == 0 and length(heads) and mode <= 1
+        return shapes and one_column and g.holds(4 * d * heads, 4 * d * heads, 4 * d)
+    if not length(n):
+        return False
+    if kernel == QUANTIZE:
+        return one_column and g.holds(quantized(n), 4 * n)
+    if ADD <= kernel <= GELU_TANH:
+        return all(log2 == g.output for log2 in g.inputs)
+    if kernel in (RMS_NORM, LAYER_NORM):
+        return one_column and g.holds(*[4 * n] * 4)
+    if kernel == SOFTMAX:
+        mode = g.params[1]
+        return one_column and mode <= 1 and (mode == 0 or g.iteration < n) and g.holds(4 * n, 4 * n)
+    if kernel == FROM_BYTES:
+        return g.holds(0, g.params[1] + n)
+    if kernel == EMIT:
+        return one_column and g.holds(n + 32, n)
+    return one_column and g.holds(0, 4 * n, 128)
+
+
+def attention_fits(g):
+    d, heads, kv_heads, row_log2, capacity = g.params[:5]
+    shapes = 32 <= d <= HALF and d % 32 == 0 and 1 <= heads <= HALF and kv_heads and heads % kv_heads == 0
+    if not shapes or row_log2 > 28 or quantized(d * kv_heads) > 2**row_log2:
+        return False
+    if not length(capacity) or g.iteration >= capacity or g.tiles != heads * g.columns:
+        return False
+    return g.holds(0, quantized(d * heads) if g.kernel == SCORES else 4 * capacity, capacity * 2**row_log2)
+
+
+def cost(g):
+    """Rule 9 of 5.3; of a kernel that fits."""
+    n, t = g.params[0], g.words
+    if g.kernel == MATMUL:
+        per_row = [240 * n, 360 * n, 650 * blocks(n), 660 * blocks(n), 1000 * blocks(n)][g.params[2]]
+        return 10_000 + t * (per_row + 300)
+    if g.kernel == SOFTMAX:
+        return 10_000 + 2600 * (n if g.params[1] == 0 else g.iteration + 1)
+    work = {
+        QUANTIZE: 7000 * blocks(n), ADD: 140 * t, MUL: 140 * t, RELU: 20 * t, SILU: 2700 * t, GELU: 3800 * t,
+        GELU_TANH: 3000 * t, ROPE: 350 * n * g.params[1], SCORES: t * (600 * blocks(n) + 300),
+        MIX: (g.iteration + 1) * (250 * t + 400 * blocks(t)), EMBED: 360 * t, ARG_MAX: 21 * n,
+        SAMPLE: 400 * n + 800_000, FROM_BYTES: 160 * t, EMIT: 6 * n, RMS_NORM: 480 * n, LAYER_NORM: 1000 * n,
+    }  # fmt: skip
+    return 10_000 + work[g.kernel]
