@@ -26,6 +26,17 @@ impl Effort {
         }
     }
 
+    /// Repeats `work` for a few times the budget of one figure.
+    pub fn rounds(self, mut work: impl FnMut()) {
+        let begin = Instant::now();
+        for round in 0.. {
+            if round >= BATCHES && begin.elapsed() > self.budget() * 5 {
+                break;
+            }
+            work();
+        }
+    }
+
     /// Seconds of one call of `work`, which gets the number of the call, in the fastest batch.
     pub fn seconds(self, mut work: impl FnMut(usize)) -> f64 {
         let begin = Instant::now();
