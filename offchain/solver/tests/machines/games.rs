@@ -5,8 +5,8 @@ use opml_core::game::{
     Cause, Illegal, Move, Outcome, PlayError, Position, SegmentIndex, Side, Verdict, max_moves,
     play,
 };
-use opml_core::graph::Request;
 use opml_core::graph::handover::Program;
+use opml_core::graph::{GraphStatus, Request};
 use opml_core::mips::Status;
 use opml_runtime::executor::Settings;
 use opml_runtime::tile::KernelImage;
@@ -167,16 +167,58 @@ impl Player for Late {
     }
 }
 
-#[test]
-fn a_lie_behind_the_halt_is_concluded() {
-    let mut scene = Scene::new(6, |_| 0);
-    let claim = scene.claim(Side::Server);
-    let truth = Scene::new(6, |_| 0).honest;
-    let mut server = Late { truth, last_true: 60 };
-    let lie = server.state_hash(64).unwrap();
-    let claim = Position::claim(6, claim.segments().start, lie).unwrap();
-    let played = play_out(claim, scene.program, (&mut server, &mut scene.honest));
+/// Steps until the machine stops.
+fn stop(bundle: &Bundle) -> u64 {
+    let mut machine = start(bundle, Settings::default());
+    machine.run(1 << 6).unwrap();
+    machine.step_count()
+}
+
+/// The server claims the truth up to `last_true` and anything from there on.
+fn assert_concluded(bundle: &Bundle, last_true: u64) {
+    let machines = || {
+        let image = KernelImage::released().unwrap();
+        Machines::new(GraphTrace::new(start(bundle, Settings::default()), 6), image, CAP)
+    };
+    let program_root = bundle.program().root();
+    let program = Program { program_root, image_root: KernelImage::released().unwrap().root() };
+    let mut server = Late { truth: machines(), last_true };
+    let [first, lie] = [0, 64].map(|step| server.state_hash(step).unwrap());
+    let claim = Position::claim(6, first, lie).unwrap();
+    let played = play_out(claim, program, (&mut server, &mut machines()));
     let verdict = Verdict { winner: Side::Challenger, cause: Cause::Concluded };
     assert_eq!(played.verdict, Some(verdict));
     assert_eq!(played.moves.len(), 3);
+}
+
+#[test]
+fn a_lie_behind_the_halt_is_concluded() {
+    let bundle = classifier().bundle().unwrap();
+    for last_true in [stop(&bundle), stop(&bundle) + 1, 63] {
+        assert_concluded(&bundle, last_true);
+    }
+}
+
+/// The classifier without its halt: behind its last operator there is none.
+fn endless() -> Bundle {
+    let mut parts = classifier();
+    let mut descriptors = parts.program.as_chunks::<512>().0.to_vec();
+    descriptors.last_mut().unwrap()[20..24].fill(0);
+    let program = opml_runtime::Program::new(descriptors);
+    let mut manifest: serde_json::Value = serde_json::from_str(&parts.manifest).unwrap();
+    manifest["program_root"] = serde_json::to_value(program.root()).unwrap();
+    parts.manifest = manifest.to_string();
+    parts.program = program.to_bytes();
+    parts.bundle().unwrap()
+}
+
+#[test]
+fn a_lie_about_a_failure_or_behind_it_is_concluded() {
+    let bundle = endless();
+    let mut machine = start(&bundle, Settings::default());
+    assert_eq!(machine.run(1 << 6).unwrap(), GraphStatus::Failed);
+    // The step that fails has a descriptor to show, those behind it have nothing.
+    for last_true in [stop(&bundle) - 1, stop(&bundle), 63] {
+        assert_concluded(&bundle, last_true);
+    }
 }
