@@ -9,7 +9,8 @@ use crate::block::blocks;
 use crate::isa::LANES;
 use crate::work::{
     Activations, Add, ArgMaxWork, Binary, Gelu, GeluTanh, LayerNormWork, Map, MixWork, Mul,
-    Products, QuantizeWork, Relu, RmsNormWork, RopeWork, ScoresWork, Silu, SoftmaxWork, Unary, Zip,
+    Products, QuantizeWork, Relu, RmsNormWork, RopeWork, SampleWork, ScoresWork, Silu, SoftmaxWork,
+    Unary, Zip,
 };
 
 /// Where a part begins.
@@ -106,10 +107,13 @@ impl Part {
             Operator::Scores(shape) => self.scores(shape, both, out),
             Operator::Mix(shape) => self.mix(shape, both, out),
             Operator::ArgMax(shape) => lanes.enter(ArgMaxWork { shape, x, out }),
-            Operator::Embed(_)
-            | Operator::Sample(_)
-            | Operator::FromBytes(_)
-            | Operator::Emit(_) => scalar(operator, self.start, inputs, out),
+            Operator::Sample(shape) => {
+                let iteration = self.start.iteration;
+                lanes.enter(SampleWork { shape, iteration, x, request: second, out });
+            }
+            Operator::Embed(_) | Operator::FromBytes(_) | Operator::Emit(_) => {
+                scalar(operator, self.start, inputs, out);
+            }
         }
     }
 

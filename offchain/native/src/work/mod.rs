@@ -15,7 +15,7 @@ mod softmax;
 mod sums;
 
 pub use attention::{MixWork, ScoresWork};
-pub use choice::ArgMaxWork;
+pub use choice::{ArgMaxWork, SampleWork};
 pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip};
 pub use matmul::{Activations, Products};
 pub use norm::{LayerNormWork, RmsNormWork};
