@@ -52,6 +52,20 @@ impl Node {
         done
     }
 
+    /// Tries to change, and wakes who follows only if blocks or transactions came of it: one that
+    /// waits for the changes of others to try again must not wake itself.
+    pub fn attempt<T>(&self, work: impl FnOnce(&mut Ledger) -> T) -> T {
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let before = ledger.cursor();
+        let done = work(&mut ledger);
+        let changed = ledger.cursor() != before;
+        drop(ledger);
+        if changed {
+            self.changes.send_modify(|count| *count += 1);
+        }
+        done
+    }
+
     /// Ticks after each change.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
@@ -80,7 +94,7 @@ pub struct Ledger {
 }
 
 /// How far a follower has come.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
     next_block: u64,
     reverts: usize,
@@ -154,5 +168,28 @@ impl Ledger {
         let seen = cursor.next_transaction.saturating_sub(self.forgotten);
         cursor.next_transaction = self.forgotten + self.accepted.len() as u64;
         self.accepted.iter().skip(usize::try_from(seen).unwrap_or(usize::MAX)).copied().collect()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use opml_devnet::chain::ChainConfig;
+
+    use super::*;
+
+    #[test]
+    fn an_attempt_wakes_others_only_when_something_came_of_it() {
+        let chain = Chain::new(ChainConfig::default()).unwrap();
+        let node = Node::new(chain, Limits::default());
+        let mut changes = node.changes();
+        changes.mark_unchanged();
+        node.attempt(|_| ());
+        assert!(!changes.has_changed().unwrap());
+        node.attempt(|ledger| ledger.chain.mine()).unwrap();
+        assert!(changes.has_changed().unwrap());
+        changes.mark_unchanged();
+        node.attempt(|ledger| ledger.accept(B256::ZERO));
+        assert!(changes.has_changed().unwrap());
     }
 }

@@ -109,7 +109,7 @@ async fn send_raw(node: Arc<Node>, raw: Bytes) -> Reply<B256> {
 
 fn try_raw(node: &Node, raw: &Bytes) -> Reply<B256> {
     let hash = keccak256(raw);
-    node.write(|ledger| {
+    node.attempt(|ledger| {
         if ledger.chain.pool().iter().any(|tx| *tx.inner().tx_hash() == hash) {
             return Err(Error::AlreadyKnown);
         }
