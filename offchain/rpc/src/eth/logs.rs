@@ -29,7 +29,9 @@ pub fn find(chain: &Chain, filter: &Filter, limits: &Limits) -> Reply<Vec<Log>> 
     let last = chain.block_number();
     let (from, to) = (number(chain, from_block)?, number(chain, to_block)?);
     if from > to {
-        return Err(NotFound::Range.into());
+        // Those who ask for what comes after the last block up to the latest are early, not wrong.
+        let both = from_block.is_some_and(is_number) && to_block.is_some_and(is_number);
+        return if both { Err(NotFound::Range.into()) } else { Ok(Vec::new()) };
     }
     let to = to.min(last);
     let blocks = (to + 1).saturating_sub(from);
@@ -58,6 +60,10 @@ fn within(logs: Vec<Log>, limits: &Limits) -> Reply<Vec<Log>> {
         return Err(Error::TooManyLogs(limits.logs));
     }
     Ok(logs)
+}
+
+fn is_number(tag: BlockNumberOrTag) -> bool {
+    matches!(tag, BlockNumberOrTag::Number(_))
 }
 
 /// An end of a range; a number may lie in the future.

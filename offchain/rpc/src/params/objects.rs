@@ -28,6 +28,9 @@ impl Arg for Call {
     }
 }
 
+/// Most addresses of a filter, and most choices for one of its topics; as geth has it.
+const CHOICES: usize = 1000;
+
 /// Which logs.
 #[derive(Clone, Debug)]
 pub struct Logs(pub Filter);
@@ -39,7 +42,14 @@ impl Arg for Logs {
                 alloy_rpc_types_eth::BlockNumberOrTag::read(bound)?;
             }
         }
-        object(value).map(Self)
+        let filter: Filter = object(value)?;
+        if filter.address.len() > CHOICES {
+            return Err(BadValue::TooMany("addresses"));
+        }
+        if filter.topics.iter().any(|topic| topic.len() > CHOICES) {
+            return Err(BadValue::TooMany("topics"));
+        }
+        Ok(Self(filter))
     }
 }
 

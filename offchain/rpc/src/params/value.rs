@@ -52,6 +52,9 @@ pub enum BadValue {
     /// A block is not named.
     #[error("block number or hash expected")]
     NoBlock,
+    /// A filter is too long.
+    #[error("exceed max {0}")]
+    TooMany(&'static str),
     /// It is not what is written here.
     #[error("{0} expected")]
     Expected(&'static str),

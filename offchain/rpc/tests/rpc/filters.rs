@@ -32,6 +32,8 @@ fn logs_are_found_by_range_address_and_topic() {
     assert_eq!(found(json!({ "fromBlock": "0x0", "topics": [null, word(1)] })), json!([]));
     assert_eq!(found(json!({ "blockHash": logs[0]["blockHash"] })), json!([logs[0]]));
     assert_eq!(found(json!({ "fromBlock": "0x77", "toBlock": "0x99" })), json!([]));
+    assert_eq!(found(json!({ "fromBlock": "0x77" })), json!([]));
+    assert_eq!(found(json!({ "fromBlock": "latest", "toBlock": "0x0" })), json!([]));
 }
 
 #[test]
@@ -43,6 +45,9 @@ fn wrong_ranges_are_refused() {
     assert_eq!(fails(json!({ "blockHash": word(1) })).message, "header for hash not found");
     assert_eq!(fails(json!({ "fromBlock": "0x01" })).code, -32602);
     assert_eq!(fails(json!({ "blockHash": word(1), "fromBlock": "0x1" })).code, -32602);
+    let words: Vec<String> = (0..1001).map(word).collect();
+    let failure = fails(json!({ "topics": [words] }));
+    assert_eq!(failure.message, "invalid argument 0: exceed max topics");
 }
 
 #[test]
