@@ -4,6 +4,7 @@ use alloy_primitives::Bytes;
 use alloy_rpc_types_eth::BlockId;
 use alloy_sol_types::{Panic, SolError};
 use jsonrpsee::types::ErrorObjectOwned;
+use jsonrpsee::types::error::METHOD_NOT_FOUND_CODE;
 use opml_devnet::chain::{CallError, NotFound, SendError, StoreError};
 use thiserror::Error;
 
@@ -90,6 +91,25 @@ pub enum Error {
     /// A query has too many results.
     #[error("query returned more than {0} results")]
     TooManyLogs(usize),
+    /// More percentiles of tips are asked for than allowed.
+    #[error("invalid reward percentile: over the query limit {0}")]
+    TooManyPercentiles(usize),
+    /// A percentile is none.
+    #[error("invalid reward percentile: {0:.6}")]
+    Percentile(f64),
+    /// Percentiles do not ascend.
+    #[error(
+        "invalid reward percentile: #{}:{before:.6} >= #{index}:{after:.6}",
+        index.saturating_sub(1)
+    )]
+    PercentileOrder {
+        /// Place of the second one.
+        index: usize,
+        /// The first one.
+        before: f64,
+        /// The second one.
+        after: f64,
+    },
     /// More blocks are to be mined than allowed.
     #[error("cannot mine {blocks} blocks at once, the limit is {limit}")]
     TooManyBlocks {
@@ -147,7 +167,10 @@ impl Error {
             | Self::Timestamp(_)
             | Self::Tracer(_)
             | Self::TracerOption(_)
-            | Self::Subscription(_) => SERVER,
+            | Self::TooManyPercentiles(_)
+            | Self::Percentile(_)
+            | Self::PercentileOrder { .. } => SERVER,
+            Self::Subscription(_) => METHOD_NOT_FOUND_CODE,
         }
     }
 

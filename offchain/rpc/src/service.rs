@@ -101,6 +101,8 @@ fn missing(method: &str, code: Option<i32>) -> Option<ErrorObjectOwned> {
         ("eth_subscribe" | "eth_unsubscribe", INTERNAL_ERROR_CODE) => {
             "notifications not supported".to_owned()
         }
+        // The method is there, what was to be subscribed to is not.
+        ("eth_subscribe", _) => return None,
         (method, METHOD_NOT_FOUND_CODE) => {
             format!("the method {method} does not exist/is not available")
         }

@@ -219,3 +219,23 @@ fn fees_are_told() {
     assert_eq!(history["oldestBlock"], "0x0");
     assert!(number(&history["baseFeePerGas"][0]) > alloy_primitives::U256::ZERO);
 }
+
+#[test]
+fn percentiles_of_fees_are_few_and_ascend() {
+    let server = server();
+    let fails = |wanted: Value| {
+        let failure = server.fails("eth_feeHistory", json!(["0x1", "latest", wanted]));
+        failure.message.strip_prefix("invalid reward percentile: ").map(str::to_owned)
+    };
+    let ok = server.rpc("eth_feeHistory", json!(["0x1", "latest", percentiles(100)]));
+    assert_eq!(ok["reward"][0].as_array().map(Vec::len), Some(100));
+    assert_eq!(fails(percentiles(101)).as_deref(), Some("over the query limit 100"));
+    assert_eq!(fails(json!([1, 101])).as_deref(), Some("101.000000"));
+    assert_eq!(fails(json!([-1])).as_deref(), Some("-1.000000"));
+    assert_eq!(fails(json!([1, 3, 3])).as_deref(), Some("#1:3.000000 >= #2:3.000000"));
+}
+
+/// Percentiles from 0 on.
+fn percentiles(count: u32) -> Value {
+    (0..count).collect()
+}

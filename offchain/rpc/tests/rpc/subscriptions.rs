@@ -86,6 +86,7 @@ fn subscriptions_are_checked_and_limited() {
     let mut socket = server.ws();
     let failure = socket.ask("eth_subscribe", json!(["oldHeads"]));
     assert_eq!(failure["error"]["message"], "no \"oldHeads\" subscription in eth namespace");
+    assert_eq!(failure["error"]["code"], -32601);
     let failure = socket.ask("eth_subscribe", json!(["logs", { "address": "0x1" }]));
     assert_eq!(failure["error"]["code"], -32602);
     socket.subscribe(json!(["newHeads"]));
