@@ -8,7 +8,9 @@ use crate::process;
 
 /// Whether Debian's package manager is here and offers `package`.
 pub fn offers(package: &&str) -> bool {
-    let policy = process::output(Command::new("apt-cache").args(["policy", *package]));
+    let mut command = Command::new("apt-cache");
+    // What is looked for in the answer is its English.
+    let policy = process::output(command.env("LC_ALL", "C").args(["policy", *package]));
     policy.is_ok_and(|text| text.lines().any(is_candidate))
 }
 
