@@ -20,7 +20,7 @@ mod abi {
     );
 }
 
-include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+include!(concat!(env!("OUT_DIR"), "/STEP.rs"));
 
 /// Far more gas than a step takes.
 const GAS: u64 = 100_000_000;
@@ -43,24 +43,37 @@ impl StepContract {
     /// The contract in `file` (an activatable module), or the one built into this program.
     pub fn load(file: Option<&Path>) -> Result<Self> {
         let read;
-        let module = match (file, STEP) {
-            (Some(path), _) => {
+        let module = match file {
+            Some(path) => {
                 let name = path.display();
                 read =
                     std::fs::read(path).with_context(|| format!("cannot read contract {name}"))?;
                 read.as_slice()
             }
-            (None, Some(module)) => module,
-            (None, None) => bail!(
-                "this program was built without the contracts; build it by `cargo xtask build`, \
-                 or name a module with --contract"
-            ),
+            None => Self::built_in()?,
         };
         let activation =
             activate(module, DEFAULT_PAGE_LIMIT).context("the contract does not activate")?;
         let program = Engine::new()?.compile(&activation)?;
         let runner = PureRunner::new(program, StylusParams::default())?;
         Ok(Self { runner, facts: activation.facts })
+    }
+
+    /// The module built into this program.
+    pub fn built_in() -> Result<&'static [u8]> {
+        STEP.context(
+            "this program was built without the contracts; build it by `cargo xtask build`, or \
+             name a module with --contract",
+        )
+    }
+
+    /// Calldata of `step` with a witness.
+    pub fn calldata(witness: &Witness) -> Vec<u8> {
+        let call = stepCall {
+            state: witness.pre_state.encode().to_vec().into(),
+            witness: witness.proof.clone().into(),
+        };
+        call.abi_encode()
     }
 
     /// What the chain would store about the contract.
@@ -70,11 +83,7 @@ impl StepContract {
 
     /// Calls `step` with a witness, as a transaction would.
     pub fn step(&mut self, witness: &Witness) -> Result<Verified> {
-        let call = stepCall {
-            state: witness.pre_state.encode().to_vec().into(),
-            witness: witness.proof.clone().into(),
-        };
-        let finished = self.runner.call(&call.abi_encode(), GAS);
+        let finished = self.runner.call(&Self::calldata(witness), GAS);
         match finished.outcome {
             Outcome::Success(data) => {
                 let post_hash = stepCall::abi_decode_returns(&data)

@@ -41,6 +41,7 @@ pub struct Args {
 
 /// Limits that scripts may want to move.
 #[derive(clap::Args)]
+#[allow(clippy::struct_field_names, reason = "each names an option")]
 struct LimitArgs {
     /// Most bytes of a request.
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().request_bytes)]
@@ -80,7 +81,8 @@ fn seconds(text: &str) -> Result<Duration> {
 
 /// Serves a chain until it is interrupted.
 pub fn run(args: &Args) -> Result<ExitCode> {
-    let filter = EnvFilter::try_from_env("OPML_LOG").unwrap_or_else(|_| EnvFilter::new("warn,jsonrpsee_server=error"));
+    let filter = EnvFilter::try_from_env("OPML_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,jsonrpsee_server=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(args)).map(|()| ExitCode::SUCCESS)
@@ -126,8 +128,8 @@ fn open(args: &Args) -> Result<Chain> {
 fn print_accounts(chain: &Chain) {
     println!("Chain id {}\n\nAccounts and their public, worthless keys:", chain.chain_id());
     for account in chain.accounts() {
-        let key = chain.signer(account).map(|signer| signer.to_bytes());
-        println!("{account}  {}", key.unwrap_or_default());
+        let Some(signer) = chain.signer(account) else { continue };
+        println!("{account}  {}", signer.to_bytes());
     }
     println!();
 }

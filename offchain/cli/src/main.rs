@@ -3,6 +3,7 @@
 mod bench;
 mod contract;
 mod devnet;
+mod model;
 mod output;
 mod vm;
 
@@ -25,6 +26,15 @@ enum Command {
     Vm(vm::Command),
     /// Run a development chain that speaks JSON-RPC over HTTP and WebSocket.
     Devnet(devnet::Args),
+    /// Models: what they are, whether they are whole.
+    #[command(subcommand)]
+    Model(model::Command),
+    /// Run a model natively and commit to its final state.
+    Run(model::run::Args),
+    /// The state at a step of a run, and of the MIPS run below it.
+    Trace(model::trace::Args),
+    /// Run a model natively and its tiles in the fraud-proof machine, and compare the bits.
+    Selftest(model::selftest::Args),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -49,6 +59,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Vm(command) => vm::run(command),
         Command::Devnet(args) => devnet::run(&args),
+        Command::Model(command) => model::run(command),
+        Command::Run(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Trace(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Selftest(args) => args.execute(),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             let mut command = Cli::command();

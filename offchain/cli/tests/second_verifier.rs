@@ -18,10 +18,13 @@ use abi::IStepVerifier::{IStepVerifierErrors, stepCall};
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from the Solidity interface")]
 mod abi {
-    alloy_sol_types::sol!("../../sol/IStepVerifier.sol");
+    alloy_sol_types::sol!(
+        #[sol(all_derives)]
+        "../../sol/IStepVerifier.sol"
+    );
 }
 
-include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+include!(concat!(env!("OUT_DIR"), "/STEP.rs"));
 
 const LISTINGS: [&str; 6] = [
     include_str!("../../../test/second_verifier/programs/alu.txt"),
@@ -226,5 +229,6 @@ fn refusal(error: &IStepVerifierErrors) -> &'static str {
         | E::CalldataTooLong(_)
         | E::OffsetNotCanonical(_)
         | E::PaddingNotZero(_) => "calldata",
+        other => panic!("step raises no {other:?}"),
     }
 }

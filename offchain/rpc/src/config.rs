@@ -70,7 +70,7 @@ impl Default for Limits {
             subscriptions: 128,
             buffered_messages: 1024,
             filters: 1024,
-            filter_lifetime: Duration::from_secs(300),
+            filter_lifetime: Duration::from_mins(5),
             log_blocks: 1_000_000,
             logs: 20_000,
             mined_blocks: 1_000_000,

@@ -168,6 +168,7 @@ fn set_storage(node: &Node, (account, Slot(slot), value): (Address, Slot, B256))
     Ok(true)
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "the type of all methods")]
 fn node_info(node: &Node, (): ()) -> Reply<Value> {
     let interval = node.interval().borrow().map(|interval| interval.as_secs());
     Ok(node.read(|ledger| {

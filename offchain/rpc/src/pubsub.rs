@@ -24,7 +24,7 @@ const BLOCKS: usize = 64;
 #[derive(Clone)]
 enum Topic {
     Heads,
-    Logs(Filter),
+    Logs(Box<Filter>),
     Hashes,
     Transactions,
 }
@@ -56,10 +56,10 @@ fn topic(params: Option<&str>) -> Reply<Topic> {
     let (name, options) = <(Value, Option<Value>)>::read(&values)?;
     match (name.as_str().unwrap_or_default(), options) {
         ("newHeads", _) => Ok(Topic::Heads),
-        ("logs", None) => Ok(Topic::Logs(Filter::new())),
+        ("logs", None) => Ok(Topic::Logs(Box::default())),
         ("logs", Some(filter)) => {
             let (_, Logs(filter)) = <(Value, Logs)>::read(&[name, filter])?;
-            Ok(Topic::Logs(filter))
+            Ok(Topic::Logs(Box::new(filter)))
         }
         ("newPendingTransactions", Some(Value::Bool(true))) => Ok(Topic::Transactions),
         ("newPendingTransactions", _) => Ok(Topic::Hashes),
@@ -97,7 +97,7 @@ async fn follow(
             continue;
         }
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return Ok(()) },
+            news = changes.changed() => if news.is_err() { return Ok(()) },
             () = sink.closed() => return Ok(()),
         }
     }

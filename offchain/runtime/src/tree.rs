@@ -87,7 +87,8 @@ impl SparseTree {
         let below = &self.levels[level];
         let mut above = vec![Node::default(); below.len().div_ceil(2)];
         let (pairs, odd) = below.split_at(below.len() & !1);
-        fold(pairs.as_flattened(), above.as_flattened_mut());
+        let whole = pairs.len() / 2;
+        fold(pairs.as_flattened(), above[..whole].as_flattened_mut());
         if let ([odd], Some(last)) = (odd, above.last_mut()) {
             fold([*odd, self.zero(level)].as_flattened(), last);
         }
@@ -107,4 +108,55 @@ pub fn words_root(words: &[u32], log2_size: u8) -> B256 {
         level = above;
     }
     B256::new(level[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use opml_core::keccak::{AlloyKeccak, Keccak as _};
+
+    use super::*;
+
+    /// Root of `2^level` subtrees from `first` on, by the definition.
+    fn naive(roots: &[B256], first: usize, level: u8) -> B256 {
+        if level == 0 {
+            return roots.get(first).copied().unwrap_or_else(|| zero_root(7).unwrap_or_default());
+        }
+        let half = 1 << (level - 1);
+        AlloyKeccak::node(&naive(roots, first, level - 1), &naive(roots, first + half, level - 1))
+    }
+
+    #[test]
+    fn trees_of_every_width_are_those_of_the_definition() {
+        let roots: Vec<B256> = (0..64).map(|i| B256::repeat_byte(i + 1)).collect();
+        for count in 0..=roots.len() {
+            let roots = &roots[..count];
+            let mut tree = SparseTree::new(6, 7, roots);
+            assert_eq!(tree.root(), naive(roots, 0, 6), "{count} subtrees");
+            assert_eq!(tree.node(2, 3), naive(roots, 12, 2));
+
+            let changed: Vec<_> =
+                (0..count).step_by(3).map(|i| (i, B256::repeat_byte(0xee))).collect();
+            tree.update(&changed);
+            let mut roots = roots.to_vec();
+            for (index, root) in changed {
+                roots[index] = root;
+            }
+            assert_eq!(tree.root(), naive(&roots, 0, 6), "{count} subtrees, changed");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_the_root() {
+        let roots: Vec<B256> = (0..27).map(|i| B256::repeat_byte(i + 1)).collect();
+        let tree = SparseTree::new(5, 7, &roots);
+        for index in 0..32 {
+            let mut node = tree.node(0, index);
+            for (level, sibling) in tree.path(index).into_iter().enumerate() {
+                let left = index >> level & 1 == 0;
+                let (left, right) = if left { (node, sibling) } else { (sibling, node) };
+                node = AlloyKeccak::node(&left, &right);
+            }
+            assert_eq!(node, tree.root(), "subtree {index}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::output::Format;
 /// Arguments.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Take a second instead of two minutes; figures are noisy.
+    /// Take ten seconds instead of ninety; figures are noisy.
     #[arg(long)]
     quick: bool,
     /// Measure this backend instead of the fastest: scalar, portable, neon, avx2 or avx512.

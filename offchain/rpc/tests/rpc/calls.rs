@@ -126,7 +126,7 @@ fn state_and_block_can_be_overridden() {
 fn an_access_list_names_what_is_read() {
     let server = server();
     let counter = server.counter();
-    let other = format!("{:#042x}", 0xc0ffee);
+    let other = format!("{:#042x}", 0x00c0_ffee);
     let reads = server.deploy(&asm::assemble(&format!(
         "0x07 SLOAD POP 0x{} BALANCE POP PUSH0 PUSH0 PUSH0 PUSH0 PUSH0 0x{} GAS CALL",
         &other[2..],

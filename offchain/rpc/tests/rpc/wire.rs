@@ -88,7 +88,7 @@ fn what_is_too_large_is_refused_with_the_limit() {
     assert!(answer.contains("2000"), "{answer}");
     let one = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
     let (_, answer) = server.post(&format!("[{one},{one},{one},{one}]"));
-    assert!(answer.contains("3") && answer.contains("error"), "{answer}");
+    assert!(answer.contains('3') && answer.contains("error"), "{answer}");
     let (_, answer) = server.post(&format!("[{one},{one},{one}]"));
     assert!(!answer.contains("error"), "{answer}");
 }

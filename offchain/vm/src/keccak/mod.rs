@@ -82,6 +82,9 @@ pub fn fold(input: &[u8], output: &mut [u8]) {
 pub fn fold_with(backend: Backend, input: &[u8], output: &mut [u8]) {
     let pairs = input.as_chunks::<PAIR_BYTES>().0;
     let hashes = output.as_chunks_mut::<HASH_BYTES>().0;
+    // Both are cut into lanes: a row longer than the other would leave its lanes unpaired.
+    let nodes = pairs.len().min(hashes.len());
+    let (pairs, hashes) = (&pairs[..nodes], &mut hashes[..nodes]);
     #[cfg(target_arch = "x86_64")]
     let (pairs, hashes) = x86::fold_lanes(backend, pairs, hashes);
     #[cfg(not(target_arch = "x86_64"))]
@@ -108,6 +111,22 @@ mod tests {
                     .flat_map(|pair| alloy_primitives::keccak256(pair).0)
                     .collect();
                 assert_eq!(output, expected, "{backend:?}, {nodes} nodes");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_may_be_longer_than_the_other() {
+        let input = vec![7; 64 * 20];
+        let hash = alloy_primitives::keccak256(&input[..64]);
+        for backend in Backend::available() {
+            for (pairs, room) in (0..20).flat_map(|pairs| (0..20).map(move |room| (pairs, room))) {
+                let mut output = vec![0; 32 * room];
+                fold_with(backend, &input[..64 * pairs], &mut output);
+                for (node, bytes) in output.chunks(32).enumerate() {
+                    let expected = if node < pairs { hash.0 } else { [0; 32] };
+                    assert_eq!(bytes, expected, "{backend:?}, node {node} of {pairs} in {room}");
+                }
             }
         }
     }

@@ -1,0 +1,84 @@
+//! What a model is asked.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use opml_core::graph::{REQUEST_PARAMS, Request};
+use opml_runtime::bundle::manifest::Input;
+use opml_runtime::executor::Settings;
+use opml_runtime::{Bundle, Executor};
+
+/// Input and seed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Question {
+    #[command(flatten)]
+    content: Content,
+    /// Seed of whatever the model draws.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = false, multiple = false)]
+struct Content {
+    /// File whose bytes are the input.
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Picture for a model that takes one: PNG, of exactly its size, white on black.
+    #[arg(long, value_name = "PNG")]
+    image: Option<PathBuf>,
+}
+
+impl Question {
+    /// The machine at the start of this request.
+    pub fn start(&self, bundle: &Bundle) -> Result<Executor> {
+        let input = self.bytes(&bundle.manifest().input)?;
+        let request = Request::new(&input, self.seed, [0; REQUEST_PARAMS])?;
+        Ok(Executor::new(bundle, &request, Settings::default())?)
+    }
+
+    fn bytes(&self, expected: &Input) -> Result<Vec<u8>> {
+        match (&self.content.input, &self.content.image) {
+            (Some(path), _) => {
+                std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+            }
+            (None, Some(path)) => {
+                picture(path, expected).with_context(|| format!("picture {}", path.display()))
+            }
+            (None, None) => bail!("name an input by --input FILE or --image PNG"),
+        }
+    }
+}
+
+/// The grey levels of a picture, row by row.
+fn picture(path: &Path, expected: &Input) -> Result<Vec<u8>> {
+    let Input::Grey { width, height } = *expected else {
+        bail!("the model takes bytes, no picture; use --input");
+    };
+    let mut decoder = png::Decoder::new(BufReader::new(File::open(path)?));
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info()?;
+    let size = reader.info().size();
+    if size != (width, height) {
+        bail!("{} x {} pixels, the model takes {width} x {height}", size.0, size.1);
+    }
+    let Some(length) = reader.output_buffer_size() else { bail!("too large") };
+    let mut pixels = vec![0; length];
+    let frame = reader.next_frame(&mut pixels)?;
+    pixels.truncate(frame.buffer_size());
+    Ok(pixels.chunks_exact(frame.color_type.samples()).map(grey).collect())
+}
+
+/// Grey level of a pixel: its own, or the weighted mean of ITU-R BT.601. Opacity is ignored.
+fn grey(pixel: &[u8]) -> u8 {
+    match pixel {
+        [grey] | [grey, _] => *grey,
+        [red, green, blue, ..] => {
+            let mean = 299 * u32::from(*red) + 587 * u32::from(*green) + 114 * u32::from(*blue);
+            u8::try_from((mean + 500) / 1000).unwrap_or(u8::MAX)
+        }
+        [] => 0,
+    }
+}

@@ -1,0 +1,40 @@
+//! Where a model comes from: a bundle's folder, or the one built into this program.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use opml_runtime::Bundle;
+use opml_runtime::bundle::Files;
+
+/// Name of the model that is built in.
+pub const DIGITS: &str = "digits";
+
+const DIGITS_FILES: Files<'static> = Files {
+    manifest: include_bytes!("../../../../models/digits/manifest.json"),
+    program: include_bytes!("../../../../models/digits/program.bin"),
+    weights: include_bytes!("../../../../models/digits/weights.bin"),
+    tree: include_bytes!("../../../../models/digits/weights.tree"),
+};
+
+/// Opens the bundle in a folder, or the built-in one of this name.
+pub fn open(name: &Path) -> Result<Bundle> {
+    if name == Path::new(DIGITS) && !name.is_dir() {
+        return Bundle::from_files(DIGITS_FILES).context("the built-in model");
+    }
+    Bundle::open(name).with_context(|| format!("cannot open model {}", name.display()))
+}
+
+/// Which model.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Model {
+    /// Folder of the model's bundle, or `digits` for the one built into this program.
+    #[arg(long, value_name = "BUNDLE", default_value = DIGITS)]
+    pub model: PathBuf,
+}
+
+impl Model {
+    /// Opens it.
+    pub fn open(&self) -> Result<Bundle> {
+        open(&self.model)
+    }
+}
