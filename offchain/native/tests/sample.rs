@@ -1,9 +1,9 @@
-//! Draws from rows of a vocabulary's length, where only a few elements are looked at closely.
+//! Choices from rows of a vocabulary's length, which backends look at in parts.
 #![allow(clippy::unwrap_used)]
 
 use opml_cases::{Flavor, Rng};
 use opml_native::{Backend, Columns, Engine};
-use opml_operator::geometry::Sample;
+use opml_operator::geometry::{ArgMax, Sample};
 use opml_operator::{Operator, Place};
 
 fn check(x: &[u32], request: &[u32], iteration: u32) {
@@ -17,6 +17,19 @@ fn check(x: &[u32], request: &[u32], iteration: u32) {
         let tiles = Columns::one(Operator::Sample(shape), place);
         engine.run_columns(&tiles, &[x, request], &mut actual);
         assert_eq!(actual, expected, "{backend}, {:?}, iteration {iteration}", &request[4..8]);
+    }
+}
+
+fn check_greatest(x: &[u32]) {
+    let shape = ArgMax { n: u32::try_from(x.len()).unwrap() };
+    let mut expected = [0; 8];
+    opml_kernels::argmax(&shape, x, &mut expected);
+    for backend in Backend::available() {
+        let engine = Engine::new(backend, 1).unwrap();
+        let mut actual = [1; 8];
+        let place = Place { iteration: 0, row: 0, column: 0 };
+        engine.run_columns(&Columns::one(Operator::ArgMax(shape), place), &[x], &mut actual);
+        assert_eq!(actual, expected, "{backend}");
     }
 }
 
@@ -42,5 +55,6 @@ fn long_rows() {
         request[5] = [0, 1, 2, 40, 255, 256, 257, 1_000][rng.below(8) as usize];
         request[7] = [0, 0x3f66_6666, 0x3f80_0000][rng.below(3) as usize];
         check(&x, &request, rng.word());
+        check_greatest(&x);
     }
 }
