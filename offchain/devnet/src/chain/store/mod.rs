@@ -110,7 +110,7 @@ impl Chain {
 
     /// Writes what changed to the chain's file, if it has one.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        let Some(mut store) = self.store.take() else { return Ok(()) };
+        let Some(store) = &mut self.store else { return Ok(()) };
         let mut impersonated: Vec<_> = self.impersonated.iter().copied().collect();
         impersonated.sort_unstable();
         let controls = Controls {
@@ -123,9 +123,7 @@ impl Chain {
         };
         let present =
             Present { blocks: &self.blocks, state: &self.state, pool: &self.pool, controls };
-        let done = store.save(&present);
-        self.store = Some(store);
-        done
+        store.save(&present)
     }
 }
 
