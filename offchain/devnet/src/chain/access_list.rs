@@ -32,10 +32,11 @@ impl Chain {
         let mut request = request.clone();
         let mut list = request.access_list.clone().unwrap_or_default();
         let mut result = AccessListResult::default();
+        let ground = &self.ground(at, overrides)?;
         for _ in 0..ROUNDS {
             request.access_list = Some(list.clone());
             let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
-            let trial = Trial { request: &request, at, overrides };
+            let trial = Trial { request: &request, ground };
             let done = self.try_with(trial, gas, None)?;
             let read = listed(&done.changes, &request);
             let same = read == list;

@@ -6,10 +6,12 @@ use alloy_rpc_types_eth::state::StateOverride;
 use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest};
 use revm::context_interface::result::HaltReason;
 
+use super::block::Stamp;
 use super::error::{CallError, Invalid, NotFound};
 use super::exec::{
     self, ArbContext, CallTrace, Checks, Executed, Execution, RecentPrograms, Tracer,
 };
+use super::state::View;
 use super::{Chain, overrides, run};
 
 /// Most gas a call gets.
@@ -28,12 +30,18 @@ pub struct Overrides {
     pub block: Option<BlockOverrides>,
 }
 
+/// What calls are tried on: found once, since a past or pending state takes long to find.
+pub(super) struct Ground<'c> {
+    stamp: Stamp,
+    view: View<'c>,
+    block: Option<&'c BlockOverrides>,
+}
+
 /// A call as asked for.
 #[derive(Clone, Copy)]
 pub(super) struct Trial<'r> {
     pub(super) request: &'r TransactionRequest,
-    pub(super) at: BlockId,
-    pub(super) overrides: &'r Overrides,
+    pub(super) ground: &'r Ground<'r>,
 }
 
 impl Chain {
@@ -48,7 +56,8 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<Bytes, CallError> {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
-        succeeded(self.try_with(Trial { request, at, overrides }, gas, None)?)
+        let ground = &self.ground(at, overrides)?;
+        succeeded(self.try_with(Trial { request, ground }, gas, None)?)
     }
 
     /// The least gas limit (within 1.5 percent) with which `request` succeeds.
@@ -63,7 +72,8 @@ impl Chain {
     ) -> Result<u64, CallError> {
         let limit = self.config.tx_gas_limit;
         let mut high = request.gas.map_or(limit, |gas| gas.min(limit));
-        let trial = Trial { request, at, overrides };
+        let ground = &self.ground(at, overrides)?;
+        let trial = Trial { request, ground };
         let first = self.try_with(trial, high, None)?;
         let out_of_gas = matches!(first.outcome, Executed::Halt(HaltReason::OutOfGas(_)));
         if out_of_gas && first.activation_error.is_none() {
@@ -109,7 +119,8 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<CallTrace, CallError> {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
-        let done = self.try_with(Trial { request, at, overrides }, gas, Some(Tracer::default()))?;
+        let ground = &self.ground(at, overrides)?;
+        let done = self.try_with(Trial { request, ground }, gas, Some(Tracer::default()))?;
         let trace = done.trace.unwrap_or_default();
         Ok(CallTrace { gas, gas_used: done.gas_used, ..trace })
     }
@@ -139,7 +150,7 @@ impl Chain {
         gas: u64,
         tracer: Option<Tracer>,
     ) -> Result<Execution, CallError> {
-        let mut context = self.trial_context(trial.at, trial.overrides)?;
+        let mut context = self.trial_context(trial.ground)?;
         context.chain.tracer = tracer;
         let env = run::trial_env(trial.request, gas, self.config.chain_id);
         let (sender, value) = (env.caller, env.value);
@@ -151,15 +162,25 @@ impl Chain {
         done.map_err(|rejected| Invalid::of(rejected, sender).into())
     }
 
-    fn trial_context(&self, at: BlockId, with: &Overrides) -> Result<ArbContext<'_>, CallError> {
+    /// The state after block `at`, and the block that a call there runs in.
+    pub(super) fn ground<'c>(
+        &'c self,
+        at: BlockId,
+        with: &'c Overrides,
+    ) -> Result<Ground<'c>, CallError> {
         let number = self.number(at)?;
         let stamp = if at.is_pending() { self.next_stamp() } else { self.blocks[number].stamp() };
         let mut view = if at.is_pending() { self.pending_view() } else { self.view(number) };
         if let Some(state) = &with.state {
             overrides::apply_state(&mut view, state)?;
         }
-        let mut context = self.context(view, &stamp, RecentPrograms::default());
-        if let Some(block) = &with.block {
+        Ok(Ground { stamp, view, block: with.block.as_ref() })
+    }
+
+    fn trial_context<'c>(&self, ground: &Ground<'c>) -> Result<ArbContext<'c>, CallError> {
+        let recent = RecentPrograms::default();
+        let mut context = self.context(ground.view.clone(), &ground.stamp, recent);
+        if let Some(block) = ground.block {
             overrides::apply_block(&mut context, block)?;
         }
         Ok(context)
