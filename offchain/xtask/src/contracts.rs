@@ -19,7 +19,9 @@ struct Contract {
     name: &'static str,
 }
 
-const CONTRACTS: [Contract; 2] = [
+const CONTRACTS: [Contract; 4] = [
+    Contract { package: "opml-game", name: "game" },
+    Contract { package: "opml-hub", name: "hub" },
     Contract { package: "opml-step", name: "step" },
     // Only for tests of the development chain.
     Contract { package: "opml-test-token", name: "token" },
