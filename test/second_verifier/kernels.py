@@ -96,15 +96,16 @@ def attention_fits(g):
 def cost(g):
     """Rule 9 of 5.3; of a kernel that fits."""
     n, t = g.params[0], g.words
+    fixed = 10_000 + t
     if g.kernel == MATMUL:
         per_row = [240 * n, 360 * n, 650 * blocks(n), 660 * blocks(n), 1000 * blocks(n)][g.params[2]]
-        return 10_000 + t * (per_row + 300)
+        return fixed + t * (per_row + 300)
     if g.kernel == SOFTMAX:
-        return 10_000 + 2600 * (n if g.params[1] == 0 else g.iteration + 1)
+        return fixed + 2600 * (n if g.params[1] == 0 else g.iteration + 1)
     work = {
         QUANTIZE: 7000 * blocks(n), ADD: 140 * t, MUL: 140 * t, RELU: 20 * t, SILU: 2700 * t, GELU: 3800 * t,
         GELU_TANH: 3000 * t, ROPE: 350 * n * g.params[1], SCORES: t * (600 * blocks(n) + 300),
         MIX: (g.iteration + 1) * (250 * t + 400 * blocks(t)), EMBED: 360 * t, ARG_MAX: 21 * n,
         SAMPLE: 400 * n + 800_000, FROM_BYTES: 160 * t, EMIT: 6 * n, RMS_NORM: 480 * n, LAYER_NORM: 1000 * n,
     }  # fmt: skip
-    return 10_000 + work[g.kernel]
+    return fixed + work[g.kernel]

@@ -50,8 +50,10 @@ impl SparseTree {
         &self.levels[0]
     }
 
-    /// Replaces roots; their numbers ascend and lie among the first subtrees.
+    /// Replaces roots; their numbers ascend and are below `2^height`.
     pub fn update(&mut self, changed: &[(usize, B256)]) {
+        let Some((last, _)) = changed.last() else { return };
+        self.reach(*last);
         for (index, root) in changed {
             self.levels[0][*index] = root.0;
         }
@@ -68,6 +70,15 @@ impl SparseTree {
             for (index, hash) in indices.iter().zip(hashes) {
                 self.levels[level][*index] = hash;
             }
+        }
+    }
+
+    /// Stores nodes up to the subtree `last`; what is added is zero.
+    fn reach(&mut self, last: usize) {
+        for level in 0..self.levels.len() {
+            let zero = self.zero(level);
+            let nodes = &mut self.levels[level];
+            nodes.resize(nodes.len().max((last >> level) + 1), zero);
         }
     }
 
@@ -142,6 +153,17 @@ mod tests {
                 roots[index] = root;
             }
             assert_eq!(tree.root(), naive(&roots, 0, 6), "{count} subtrees, changed");
+        }
+    }
+
+    #[test]
+    fn a_tree_grows_to_what_is_written() {
+        let mut roots = vec![zero_root(7).unwrap_or_default(); 64];
+        let mut tree = SparseTree::new(6, 7, &[]);
+        for (index, byte) in [5, 0, 33, 32, 63, 6].into_iter().zip(1..) {
+            roots[index] = B256::repeat_byte(byte);
+            tree.update(&[(index, roots[index])]);
+            assert_eq!(tree.root(), naive(&roots, 0, 6), "{index}");
         }
     }
 

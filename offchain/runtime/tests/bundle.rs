@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{classifier, input, start};
+use common::{Plain, classifier, input, root, start};
 use opml_runtime::{Bundle, BundleError};
 use tempfile::TempDir;
 
@@ -121,4 +121,25 @@ fn tensors_that_cannot_be_are_refused() {
     assert!(small.starts_with("tensor first: no region of 2^11"), "{small}");
     let offset = message(edit("\"offset\": 0,", "\"offset\": 18446744073709551615,"));
     assert!(offset.starts_with("tensor first: no region of 2^"), "{offset}");
+}
+
+/// The weights of a bundle, word by word.
+fn plain(bundle: &Bundle) -> Plain {
+    let words = bundle.weights().iter().flat_map(|block| {
+        let words = block.words().iter().copied();
+        (block.base()..).step_by(4).zip(words)
+    });
+    words.collect()
+}
+
+#[test]
+fn the_weights_root_is_that_of_the_definition() {
+    let digits = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits");
+    for bundle in [classifier().bundle().unwrap(), Bundle::open(&digits).unwrap()] {
+        let weights = plain(&bundle);
+        assert_eq!(bundle.manifest().weights_root, root(&weights, 0, 39));
+        for tensor in &bundle.manifest().tensors {
+            assert_eq!(tensor.root, root(&weights, tensor.base, tensor.log2_size));
+        }
+    }
 }

@@ -3,23 +3,17 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::B256;
-use common::builder;
+use common::{Plain, builder, root};
 use opml_core::graph::{
     GraphState, GraphStatus, GraphStep, Request, Spliced, advance, operator::Area,
 };
-use opml_core::keccak::{AlloyKeccak, Keccak as _};
 use opml_operator::{
     Control, Descriptor, Kernel, REQUEST_BASE, RegionSpec, WORKING_BASE, WeightType,
 };
 use opml_runtime::executor::Settings;
 use opml_runtime::{Bundle, Executor, Program};
 use proptest::prelude::*;
-
-/// Words of the memory that are not zero, by address.
-type Plain = BTreeMap<u64, u32>;
 
 /// The machine in its plainest form.
 struct Naive {
@@ -57,20 +51,6 @@ impl Naive {
             self.steps += 1;
         }
     }
-}
-
-/// Root of the `2^log2_size` bytes at `base`, by the definition.
-fn root(memory: &Plain, base: u64, log2_size: u8) -> B256 {
-    if memory.range(base..base + (1 << log2_size)).all(|(_, word)| *word == 0) {
-        return opml_core::merkle::zero_root(log2_size - 5).unwrap();
-    }
-    if log2_size == 5 {
-        let word = |i: u64| memory.get(&(base + i * 4)).copied().unwrap_or_default();
-        let bytes: Vec<u8> = (0..8).flat_map(|i| word(i).to_le_bytes()).collect();
-        return B256::from_slice(&bytes);
-    }
-    let half = 1 << (log2_size - 1);
-    AlloyKeccak::node(&root(memory, base, log2_size - 1), &root(memory, base + half, log2_size - 1))
 }
 
 fn request() -> Request<'static> {
@@ -276,13 +256,81 @@ fn a_block_may_reach_around_the_request() {
     assert_eq!(machine.state(), plain.state);
 }
 
+/// Runs a program in both machines to its end.
+fn same_as_plain(operators: &[Descriptor]) -> GraphStatus {
+    let bundle = bundle(operators);
+    let mut plain = naive(&bundle);
+    let mut machine = Executor::new(&bundle, &request(), Settings::default()).unwrap();
+    let status = machine.run(LIMIT).unwrap();
+    plain.run(bundle.program(), LIMIT);
+    assert_eq!(machine.step_count(), plain.steps);
+    plain.state.memory_root = root(&plain.memory, 0, 40);
+    assert_eq!(machine.state(), plain.state);
+    status
+}
+
+#[test]
+fn outputs_far_apart_take_no_memory_between_them() {
+    let at = |base, log2_size| RegionSpec { base, log2_size, ..RegionSpec::default() };
+    let two = |row_stride| {
+        let output = RegionSpec { row_stride, ..at(WORKING_BASE, 10) };
+        Descriptor { tiles: 2, ..writes_to(output) }
+    };
+    // The second tile lies outside the memory, or 200 GiB on.
+    assert_eq!(same_as_plain(&[two(1 << 39)]), GraphStatus::Failed);
+    assert_eq!(same_as_plain(&[two(200 << 30)]), GraphStatus::Halted);
+    assert_eq!(same_as_plain(&[writes_to(at(WORKING_BASE, 40))]), GraphStatus::Failed);
+    // Two KiB around a large boundary.
+    let base = (1 << 39) + (1 << 38) - 1024;
+    let astride = RegionSpec { row_stride: 1024, ..at(base, 10) };
+    assert_eq!(
+        same_as_plain(&[Descriptor { tiles: 2, ..writes_to(astride) }]),
+        GraphStatus::Halted
+    );
+}
+
+#[test]
+fn a_loop_without_end_that_is_left_takes_no_memory_for_the_rest() {
+    let output = RegionSpec {
+        iteration_stride: 1 << 12,
+        base: WORKING_BASE,
+        log2_size: 5,
+        ..RegionSpec::default()
+    };
+    // Leaves for the operator behind the loop unless the greatest of eight weights is the first.
+    let leave = Descriptor { control: 2, target: 2, ..writes_to(output) };
+    let again = Descriptor { control: 1, count: u32::MAX, ..writes_to(output) };
+    assert_eq!(same_as_plain(&[leave, again, writes_to(output)]), GraphStatus::Halted);
+}
+
+#[test]
+fn a_large_region_takes_in_the_small_ones_written_before() {
+    let at = |offset, log2_size| RegionSpec {
+        base: WORKING_BASE + offset,
+        log2_size,
+        ..RegionSpec::default()
+    };
+    let small = |offset| Descriptor { control: 0, ..writes_to(at(offset, 5)) };
+    let mut reads = writes_to(at(1 << 20, 13));
+    reads.input_specs[0] = at(0, 14);
+    reads.params[0] = 4096;
+    let large = Descriptor { control: 0, ..writes_to(at(1 << 15, 15)) };
+    let program = [small(96), small(8192), small(9 << 12), large, small(11 << 12), reads];
+    assert_eq!(same_as_plain(&program), GraphStatus::Halted);
+}
+
 #[test]
 fn more_memory_than_allowed_is_refused() {
-    let mut operator =
-        writes_to(RegionSpec { base: WORKING_BASE, log2_size: 5, ..RegionSpec::default() });
-    operator.tiles = 2;
-    operator.output.row_stride = 1 << 38;
-    let bundle = bundle(&[operator]);
-    let error = Executor::new(&bundle, &request(), Settings::default()).unwrap_err().to_string();
-    assert!(error.starts_with("the program writes to 27"), "{error}");
+    let output = RegionSpec {
+        base: WORKING_BASE,
+        row_stride: 1 << 30,
+        log2_size: 13,
+        ..RegionSpec::default()
+    };
+    let bundle = bundle(&[Descriptor { tiles: 3, ..writes_to(output) }]);
+    let settings = Settings { working_limit: 1 << 14, ..Settings::default() };
+    let mut machine = Executor::new(&bundle, &request(), settings).unwrap();
+    let error = machine.run(LIMIT).unwrap_err();
+    assert_eq!(error.to_string(), "the program writes to 24576 bytes of memory, 16384 are allowed");
+    assert_eq!(machine.step_count(), 2);
 }

@@ -82,7 +82,10 @@ pub fn legal(descriptor: &Descriptor, iteration: u32, tile: u32) -> Result<Tile,
     let operator = Operator::parse(descriptor, iteration)?;
 
     let log2 = descriptor.bound;
-    let worst = cost(&operator);
+    let output = descriptor.output.at(Role::Output, place)?;
+    // A run is given a zero output; the native executor has to write it. Charged for, so that a bound
+    // on a run's steps bounds the native work too.
+    let worst = cost(&operator).saturating_add(output.bytes() >> 2);
     // 2^bound / 2, written so that a bound of 0 allows nothing.
     if worst > (1u64 << bound) >> 1 {
         return Err(Illegal::Cost { cost: worst, log2 });
@@ -93,7 +96,6 @@ pub fn legal(descriptor: &Descriptor, iteration: u32, tile: u32) -> Result<Tile,
     for ((number, spec), area) in (0u8..).zip(specs).zip(&mut inputs) {
         *area = Some(spec.at(Role::Input(number), place)?);
     }
-    let output = descriptor.output.at(Role::Output, place)?;
     if output.base() < WORKING_BASE {
         return Err(Illegal::OutputProtected { base: output.base() });
     }

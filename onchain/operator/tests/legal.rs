@@ -136,7 +136,7 @@ fn every_rule_of_a_matrix_is_named() {
 
 #[test]
 fn the_cost_is_at_most_half_of_the_bound() {
-    let worst = cost(&legal(&matmul(), 0, 0).unwrap().operator);
+    let worst = cost(&legal(&matmul(), 0, 0).unwrap().operator) + 16;
     let bound = (worst * 2).next_power_of_two().ilog2();
     let mut descriptor = matmul();
     descriptor.bound = bound;
@@ -145,6 +145,29 @@ fn the_cost_is_at_most_half_of_the_bound() {
     assert_eq!(legal(&descriptor, 0, 0), Err(Illegal::Cost { cost: worst, log2: bound - 1 }));
     descriptor.bound = 0;
     assert_eq!(legal(&descriptor, 0, 0), Err(Illegal::Cost { cost: worst, log2: 0 }));
+}
+
+#[test]
+fn every_word_of_the_output_costs() {
+    let mut descriptor = Descriptor {
+        kernel: Kernel::Emit.id(),
+        input_count: 1,
+        tiles: 1,
+        columns: 1,
+        bound: 25,
+        output: region(1 << 39 | 1 << 28, 25),
+        ..Descriptor::default()
+    };
+    descriptor.params[0] = 1;
+    descriptor.input_specs[0] = region(0, 5);
+    legal(&descriptor, 0, 0).unwrap();
+    descriptor.output.log2_size = 28;
+    let Err(Illegal::Cost { cost: all, log2: 25 }) = legal(&descriptor, 0, 0) else {
+        panic!("256 MiB are too many")
+    };
+    descriptor.bound = 29;
+    let operator = legal(&descriptor, 0, 0).unwrap().operator;
+    assert_eq!(all, cost(&operator) + (1 << 26));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use opml_core::graph::{REQUEST_PARAMS, Request};
 use opml_runtime::bundle::manifest::Input;
 use opml_runtime::executor::Settings;
@@ -34,7 +34,13 @@ struct Content {
 impl Question {
     /// The machine at the start of this request.
     pub fn start(&self, bundle: &Bundle) -> Result<Executor> {
-        let input = self.bytes(&bundle.manifest().input)?;
+        let expected = &bundle.manifest().input;
+        let input = self.bytes(expected)?;
+        ensure!(
+            expected.accepts(input.len()),
+            "an input of {} bytes is not the model's {expected:?}",
+            input.len()
+        );
         let request = Request::new(&input, self.seed, [0; REQUEST_PARAMS])?;
         Ok(Executor::new(bundle, &request, Settings::default())?)
     }

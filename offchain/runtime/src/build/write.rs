@@ -9,14 +9,11 @@ use opml_operator::{Control, Descriptor};
 use opml_vm::memory::{PAGE_BYTES, page_root, page_words};
 
 use super::{BuildError, Builder, Stored};
-use crate::bundle::manifest::{FORMAT, Manifest, Tensor};
+use crate::bundle::manifest::{FORMAT, MAX_STEPS_LOG2, Manifest, Tensor};
 use crate::bundle::{self, Bundle, BundleError, Files};
 use crate::memory::{Block, GraphMemory, PAGE_LOG2, page_tree};
 use crate::program::Program;
 use crate::words::SharedWords;
-
-/// Longest trace, as a power of two.
-const STEPS_LIMIT_LOG2: u8 = 40;
 
 /// A bundle's files as bytes.
 #[derive(Clone, Debug)]
@@ -48,7 +45,7 @@ impl Builder {
             tensors.push(tensor);
             blocks.push(block);
         }
-        let memory = GraphMemory::new(blocks).map_err(BundleError::from)?;
+        let memory = GraphMemory::new(blocks, 0).map_err(BundleError::from)?;
         let lower = Region::new(Space::GRAPH, 0, Space::GRAPH.log2_size() - 1);
         let manifest = Manifest {
             format: FORMAT,
@@ -78,7 +75,7 @@ impl Builder {
                 steps = steps.saturating_add(tiles.saturating_mul(u64::from(count) - 1));
             }
         }
-        let limit_log2 = STEPS_LIMIT_LOG2;
+        let limit_log2 = MAX_STEPS_LOG2;
         match u8::try_from(steps.checked_next_power_of_two().map_or(64, u64::ilog2)) {
             Ok(log2) if log2 <= limit_log2 => Ok(log2),
             _ => Err(BuildError::Steps { steps, limit_log2 }),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use alloy_primitives::B256;
 use thiserror::Error;
 
-use super::manifest::FORMAT;
+use super::manifest::{FORMAT, MAX_STEPS_LOG2};
 use crate::memory::MemoryError;
 
 /// Why a bundle cannot be opened, written or trusted.
@@ -75,6 +75,12 @@ pub enum BundleError {
         page: usize,
         /// Where the page begins in the file.
         offset: u64,
+    },
+    /// The trace is longer than any.
+    #[error("a trace of 2^{steps_log2} steps, 2^{MAX_STEPS_LOG2} at most")]
+    Steps {
+        /// Steps in the manifest, as a power of two.
+        steps_log2: u8,
     },
     /// The program has more operators than the table holds.
     #[error("program.bin holds {operators} operators, the table 65536")]

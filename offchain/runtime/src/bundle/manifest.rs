@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// Version of the bundle format.
 pub const FORMAT: u32 = 1;
 
+/// Longest trace, as a power of two.
+pub const MAX_STEPS_LOG2: u8 = 40;
+
 /// `manifest.json` of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -30,7 +30,10 @@ use crate::words::SharedWords;
 
 pub use error::BundleError;
 pub use manifest::Manifest;
-use manifest::{FORMAT, Tensor};
+use manifest::{FORMAT, MAX_STEPS_LOG2, Tensor};
+
+/// Largest region of a tensor, as a power of two: what an operator can read.
+const LARGEST_LOG2: u8 = 28;
 
 /// Names of the files.
 pub const MANIFEST: &str = "manifest.json";
@@ -102,6 +105,9 @@ impl Bundle {
         weights: &SharedWords,
         tree: &[u8],
     ) -> Result<Self, BundleError> {
+        if manifest.steps_log2 > MAX_STEPS_LOG2 {
+            return Err(BundleError::Steps { steps_log2: manifest.steps_log2 });
+        }
         let program = read_program(program)?;
         expect_root("the program", manifest.program_root, program.root())?;
         expect_length(TREE, stored_pages(&manifest).saturating_mul(32), tree.len() as u64)?;
@@ -113,7 +119,7 @@ impl Bundle {
             blocks.push(block);
             trees.push(tree);
         }
-        let memory = GraphMemory::new(blocks.clone())?;
+        let memory = GraphMemory::new(blocks.clone(), 0)?;
         let lower = Region::new(Space::GRAPH, 0, Space::GRAPH.log2_size() - 1);
         let root = lower.map(|lower| memory.region_root(lower)).unwrap_or_default();
         expect_root("the weights", manifest.weights_root, root)?;
@@ -136,6 +142,9 @@ impl Bundle {
     }
 
     /// Hashes all weights and compares them with the tree, telling `progress` of every tensor.
+    ///
+    /// Who puts a bond behind a result verifies first: with weights that differ from their roots the
+    /// native result cannot be proven.
     pub fn verify(&self, mut progress: impl FnMut(&Tensor)) -> Result<(), BundleError> {
         for ((tensor, block), tree) in
             self.manifest.tensors.iter().zip(&self.weights).zip(&self.trees)
@@ -199,7 +208,8 @@ fn read_tensor(
     };
     let region = Region::new(Space::GRAPH, *base, *log2_size).map_err(|_| wrong())?;
     let height = log2_size.checked_sub(PAGE_LOG2).ok_or_else(wrong)?;
-    if region.base() >= REQUEST_BASE || *pages > 1 << height || offset % PAGE_BYTES as u64 != 0 {
+    let large = *log2_size > LARGEST_LOG2 || region.base() >= REQUEST_BASE;
+    if large || *pages > 1 << height || offset % PAGE_BYTES as u64 != 0 {
         return Err(wrong());
     }
     let count = usize::try_from(*pages).map_err(|_| wrong())? * PAGE_WORDS;

@@ -12,15 +12,14 @@ use alloy_primitives::B256;
 use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request, Spliced, advance};
 use opml_core::merkle::{Region, Space};
 use opml_native::{FloatMode, check_float_mode};
-use opml_operator::{Area, Operator, Place, REQUEST_BASE, Tile};
+use opml_operator::{Area, Operator, Place, REQUEST_BASE, REQUEST_LOG2, Tile};
 use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::bundle::Bundle;
-use crate::bundle::manifest::{Input, OutputRegion};
-use crate::memory::{GraphMemory, MemoryError};
+use crate::bundle::manifest::OutputRegion;
+use crate::memory::{Block, GraphMemory, MemoryError};
 use crate::program::Program;
-use crate::words::SharedWords;
 
 /// Computes one tile: operator, place in its grid, words of its inputs, words of its output.
 pub type Kernels = fn(&Operator, Place, &[&[u32]], &mut [u32]);
@@ -29,29 +28,18 @@ pub type Kernels = fn(&Operator, Place, &[&[u32]], &mut [u32]);
 /// but the failed state.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExecutorError {
-    /// The input is not one of the model's.
-    #[error("an input of {length} bytes is not the model's {expected:?}")]
-    Input {
-        /// Bytes given.
-        length: usize,
-        /// What the model takes.
-        expected: Input,
-    },
-    /// The program writes to more memory than is allowed.
-    #[error("the program writes to {needed} bytes of memory, {limit} are allowed")]
-    Working {
-        /// Bytes of the blocks that it writes to.
-        needed: u64,
-        /// The limit.
-        limit: u64,
-    },
-    /// Blocks of memory do not fit together.
+    /// Blocks of memory do not fit together, or the program writes to more of it than is allowed.
     #[error(transparent)]
     Memory(#[from] MemoryError),
     /// A thread of this process does not compute as IEEE 754 says by default.
     #[error(transparent)]
     FloatMode(#[from] FloatMode),
 }
+
+/// Most bytes of outputs that are computed before they are written.
+const BATCH_BYTES: u64 = 32 << 20;
+/// Most tiles that are computed together.
+const BATCH_TILES: u64 = 4096;
 
 /// How a program is run.
 #[derive(Clone, Copy, Debug)]
@@ -80,24 +68,19 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// The machine at the start of a request.
+    /// The machine at the start of a request. Every request is executed, whatever the manifest says of
+    /// the model's input: a contract knows of no manifest.
     pub fn new(
         bundle: &Bundle,
         request: &Request<'_>,
         settings: Settings,
     ) -> Result<Self, ExecutorError> {
-        let expected = &bundle.manifest().input;
-        let length = request.input().len();
-        if !expected.accepts(length) {
-            return Err(ExecutorError::Input { length, expected: expected.clone() });
-        }
         let program = Arc::clone(bundle.program());
-        let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
-        let mut blocks = working::blocks(&program, bytes.len(), settings.working_limit)?;
+        let mut blocks = working::blocks(&program, settings.working_limit);
         blocks.extend_from_slice(bundle.weights());
-        let mut memory = GraphMemory::new(blocks)?;
-        let words = SharedWords::from_bytes(&bytes);
-        memory.words_mut(REQUEST_BASE, words.len())?.copy_from_slice(&words);
+        let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
+        blocks.push(Block::constant(REQUEST_BASE, REQUEST_LOG2, &bytes));
+        let memory = GraphMemory::new(blocks, settings.working_limit)?;
         Ok(Self { program, settings, memory, state: GraphState::start(B256::ZERO), step: 0 })
     }
 
@@ -133,15 +116,21 @@ impl Executor {
         self.memory.read(area, usize::try_from(area.bytes() / 4).unwrap_or_default())
     }
 
-    /// The bytes in a model's output region: nothing unless the machine has halted and the length
-    /// in the region fits it.
+    /// The output in a model's output region, as the contract reads it: nothing unless the machine
+    /// has halted and the region holds a length, 28 zero bytes, so many bytes, and zeros.
     pub fn output(&self, region: OutputRegion) -> Option<Vec<u8>> {
-        let space = Region::new(Space::GRAPH, region.base, region.log2_size).ok()?;
-        let words = self.memory.read_region(space, 1 << (region.log2_size - 2));
-        let length = usize::try_from(*words.first()?).ok()?;
-        let bytes: Vec<u8> = words.iter().skip(8).flat_map(|word| word.to_le_bytes()).collect();
-        let halted = self.state.status == GraphStatus::Halted;
-        bytes.get(..length).filter(|_| halted).map(<[u8]>::to_vec)
+        let OutputRegion { base, log2_size } = region;
+        if self.state.status != GraphStatus::Halted || log2_size > REQUEST_LOG2 {
+            return None;
+        }
+        let space = Region::new(Space::GRAPH, base, log2_size).ok()?;
+        let words = self.memory.read_region(space, 1 << (log2_size - 2));
+        let (header, rest) = words.split_first_chunk::<8>()?;
+        let length = usize::try_from(header[0]).ok()?;
+        let bytes: Vec<u8> = rest.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let (output, tail) = bytes.split_at_checked(length)?;
+        let zero = header[1..].iter().all(|word| *word == 0) && tail.iter().all(|byte| *byte == 0);
+        zero.then(|| output.to_vec())
     }
 
     /// The step that the machine takes next.
@@ -194,7 +183,8 @@ impl Executor {
         let mut tiles = vec![first.clone()];
         let mut state = self.state;
         let mut outputs = Hull::of(first.output);
-        while !tiles.last().is_some_and(|tile| tile.last) && (tiles.len() as u64) < steps {
+        let most = steps.min(BATCH_TILES).min(BATCH_BYTES / first.output.bytes());
+        while !tiles.last().is_some_and(|tile| tile.last) && (tiles.len() as u64) < most {
             state.tile += 1;
             let GraphStep::Tile(tile) = self.program.step_of(&state) else { break };
             if tile.inputs().any(|input| outputs.overlaps(input)) {

@@ -1,12 +1,14 @@
-//! The blocks of memory that a program writes to.
+//! Blocks of memory that are made before a program runs, so that what it reads stands in one piece.
+//!
+//! Only a matter of speed: whatever else a program writes gets its blocks when it is written.
 
-use opml_operator::{
-    Control, Descriptor, REQUEST_BASE, REQUEST_LOG2, RegionSpec, SPACE_LOG2, WORKING_BASE,
-};
+use opml_operator::{Control, Descriptor, RegionSpec, SPACE_LOG2, WORKING_BASE};
 
-use super::ExecutorError;
 use crate::memory::{Block, PAGE_LOG2};
 use crate::program::Program;
+
+/// Largest block that is made before anything is written, in bytes.
+const LARGEST: u64 = 1 << 30;
 
 /// An aligned region with the end of what is written in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,30 +18,28 @@ struct Need {
     end: u64,
 }
 
-/// Blocks for a request of `request` bytes and for everything that any tile of `program` may write;
-/// `limit` bytes at most.
-pub(super) fn blocks(
-    program: &Program,
-    request: usize,
-    limit: u64,
-) -> Result<Vec<Block>, ExecutorError> {
-    let mut needs = needs(program);
-    // The region around two outputs may reach around the request, which lies below them.
-    let end = REQUEST_BASE + request as u64;
-    needs.push(Need { base: REQUEST_BASE, log2_size: REQUEST_LOG2, end });
-    let needs = merge(needs);
-    let needed = needs.iter().fold(0, |sum: u64, need| sum.saturating_add(need.end - need.base));
-    if needed > limit {
-        return Err(ExecutorError::Working { needed, limit });
+impl Need {
+    const fn bytes(&self) -> u64 {
+        self.end - self.base
     }
-    let too_large = |_| ExecutorError::Working { needed, limit };
-    needs
-        .iter()
-        .map(|need| {
-            let stored = usize::try_from(need.end - need.base).map_err(too_large)?;
-            Ok(Block::working(need.base, need.log2_size, stored))
-        })
-        .collect()
+}
+
+/// Blocks for outputs whose tiles stand side by side; at most half of `limit` bytes.
+pub(super) fn blocks(program: &Program, limit: u64) -> Vec<Block> {
+    let mut left = limit / 2;
+    let fits = |need: &Need| match left.checked_sub(need.bytes()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let needs: Vec<Need> = merge(needs(program)).into_iter().filter(fits).collect();
+    let block = |need: &Need| {
+        let stored = usize::try_from(need.bytes()).ok()?;
+        Some(Block::working(need.base, need.log2_size, stored))
+    };
+    needs.iter().filter_map(block).collect()
 }
 
 fn needs(program: &Program) -> Vec<Need> {
@@ -51,7 +51,7 @@ fn needs(program: &Program) -> Vec<Need> {
     program.operators().filter_map(|(_, operator)| need(&operator, iterations)).collect()
 }
 
-/// What an operator writes in any of its tiles and iterations; nothing if it is never legal.
+/// What an operator writes in all of its tiles and iterations, if that is one dense range.
 fn need(operator: &Descriptor, iterations: u32) -> Option<Need> {
     let RegionSpec { base, iteration_stride, row_stride, column_stride, log2_size } =
         operator.output;
@@ -59,20 +59,19 @@ fn need(operator: &Descriptor, iterations: u32) -> Option<Need> {
     let last_row = last_tile.checked_div(operator.columns)?;
     let last_column = last_tile.min(operator.columns - 1);
     let reach = |count: u32, stride: u64| u128::from(count) * u128::from(stride);
-    let space = 1u128 << SPACE_LOG2;
-    let end = u128::from(base)
-        + reach(iterations.saturating_sub(1), iteration_stride)
+    let size = 1u128.checked_shl(log2_size)?;
+    let extent = reach(iterations.saturating_sub(1), iteration_stride)
         + reach(last_row, row_stride)
         + reach(last_column, column_stride)
-        + (1u128 << log2_size.min(SPACE_LOG2.into()));
-    if u128::from(base) >= space {
+        + size;
+    let written = size.checked_mul(operator.tiles.into())?.checked_mul(iterations.into())?;
+    let end = u64::try_from(u128::from(base).checked_add(extent)?).ok()?;
+    if extent > written || extent > LARGEST.into() || end > 1 << SPACE_LOG2 {
         return None;
     }
-    // What would reach beyond the memory is illegal, and writes nothing.
-    let end = u64::try_from(end.min(space)).ok()?;
-    // What would lie below is illegal too.
-    let start = base.max(WORKING_BASE);
-    (start < end).then(|| enclosing(start, end))
+    let need = enclosing(base, end);
+    let tight = 1u64 << need.log2_size <= 4 * (end - base).max(1 << PAGE_LOG2);
+    (tight && need.base >= WORKING_BASE).then_some(need)
 }
 
 /// The smallest aligned region of whole pages that holds a range.

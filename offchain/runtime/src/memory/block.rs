@@ -25,10 +25,11 @@ pub struct Block {
 
 #[derive(Clone, Debug)]
 enum Content {
-    /// Weights: known by their tree, checked when they are proven.
+    /// Known by its tree, and never written: weights, which are checked when they are proven, and
+    /// the request.
     Fixed { words: SharedWords, tree: Arc<SparseTree> },
-    /// Everything that a run writes.
-    Working { words: Vec<u32>, tree: SparseTree, stale: Stale },
+    /// What a run writes; shared with copies of the machine until one of them writes.
+    Working { words: Arc<Vec<u32>>, tree: Arc<SparseTree>, stale: Stale },
 }
 
 /// Levels of the tree inside a page: its 128 leaves to its root.
@@ -56,14 +57,48 @@ impl Block {
         Self { base, log2_size, content: Content::Fixed { words, tree } }
     }
 
+    /// A block that begins with these bytes, hashed now, and is never written.
+    pub fn constant(base: u64, log2_size: u8, bytes: &[u8]) -> Self {
+        let mut padded = bytes.to_vec();
+        padded.resize(bytes.len().next_multiple_of(PAGE_BYTES), 0);
+        let words = SharedWords::from_bytes(&padded);
+        let pages: &[Words] = words.as_chunks().0;
+        let roots = page_roots(&pages.iter().collect::<Vec<_>>());
+        let tree = page_tree(log2_size - PAGE_LOG2, &roots);
+        Self::fixed(base, log2_size, words, tree.into())
+    }
+
     /// A block to write to, zero, of which the first `bytes` are stored.
     pub fn working(base: u64, log2_size: u8, bytes: usize) -> Self {
         let pages = bytes.div_ceil(PAGE_BYTES);
-        let zero = words_root(&[], PAGE_LOG2);
-        let tree = page_tree(log2_size - PAGE_LOG2, &vec![zero; pages]);
+        let tree = Arc::new(page_tree(log2_size - PAGE_LOG2, &[]));
         let stale = Stale { pages: vec![false; pages] };
-        let words = vec![0; pages * PAGE_WORDS];
+        let words = Arc::new(vec![0; pages * PAGE_WORDS]);
         Self { base, log2_size, content: Content::Working { words, tree, stale } }
+    }
+
+    /// Stores the first `bytes` of a block to write to, or more.
+    pub fn grow(&mut self, bytes: usize) {
+        if let Content::Working { words, stale, .. } = &mut self.content {
+            let pages = bytes.div_ceil(PAGE_BYTES);
+            if pages > stale.pages.len() {
+                stale.pages.resize(pages, false);
+                Arc::make_mut(words).resize(pages * PAGE_WORDS, 0);
+            }
+        }
+    }
+
+    /// Bytes of memory that a run's writes take; none for a fixed block.
+    pub fn working_bytes(&self) -> u64 {
+        match &self.content {
+            Content::Fixed { .. } => 0,
+            Content::Working { words, .. } => words.len() as u64 * 4,
+        }
+    }
+
+    /// Whether it can be written.
+    pub const fn is_working(&self) -> bool {
+        matches!(self.content, Content::Working { .. })
     }
 
     /// First byte.
@@ -107,7 +142,8 @@ impl Block {
     pub fn write(&mut self, offset: u64, count: usize) -> Option<&mut [u32]> {
         let Content::Working { words, stale, .. } = &mut self.content else { return None };
         let first = usize::try_from(offset / 4).ok()?;
-        let place = words.get_mut(first..first.checked_add(count)?)?;
+        let range = first..first.checked_add(count)?;
+        let place = Arc::make_mut(words).get_mut(range)?;
         if count > 0 {
             stale.pages[first / PAGE_WORDS..=(first + count - 1) / PAGE_WORDS].fill(true);
         }
@@ -129,7 +165,7 @@ impl Block {
         let pages: &[Words] = words.as_chunks().0;
         let changed: Vec<&Words> = numbers.iter().map(|page| &pages[*page]).collect();
         let updates: Vec<_> = numbers.into_iter().zip(page_roots(&changed)).collect();
-        tree.update(&updates);
+        Arc::make_mut(tree).update(&updates);
         stale.pages.fill(false);
     }
 
@@ -148,8 +184,7 @@ impl Block {
 
     fn tree(&self) -> &SparseTree {
         match &self.content {
-            Content::Fixed { tree, .. } => tree,
-            Content::Working { tree, .. } => tree,
+            Content::Fixed { tree, .. } | Content::Working { tree, .. } => tree,
         }
     }
 }

@@ -7,6 +7,7 @@
 mod block;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
 use opml_core::keccak::Keccak as _;
@@ -28,8 +29,16 @@ pub enum MemoryError {
         /// Base of the other.
         second: u64,
     },
+    /// A program writes to more memory than is allowed.
+    #[error("the program writes to {needed} bytes of memory, {limit} are allowed")]
+    Limit {
+        /// Bytes of the blocks that it writes to.
+        needed: u64,
+        /// The limit.
+        limit: u64,
+    },
     /// Nothing can be written there.
-    #[error("no block stores the {bytes} bytes at {base:#x} to be written")]
+    #[error("the {bytes} bytes at {base:#x} cannot be written")]
     NotWritable {
         /// First byte.
         base: u64,
@@ -42,19 +51,26 @@ pub enum MemoryError {
 #[derive(Clone, Debug)]
 pub struct GraphMemory {
     /// By base; disjoint.
-    blocks: Vec<Block>,
+    blocks: BTreeMap<u64, Block>,
+    /// Bytes of the blocks that are written, and the most that are allowed.
+    used: u64,
+    limit: u64,
 }
 
 impl GraphMemory {
-    /// Zero memory but for these blocks.
-    pub fn new(mut blocks: Vec<Block>) -> Result<Self, MemoryError> {
-        blocks.sort_by_key(Block::base);
-        for pair in blocks.windows(2) {
-            if pair[0].contains(pair[1].base()) || pair[1].contains(pair[0].base()) {
-                return Err(MemoryError::Overlap { first: pair[0].base(), second: pair[1].base() });
+    /// Zero memory but for these blocks, in which at most `limit` bytes can be written.
+    pub fn new(blocks: Vec<Block>, limit: u64) -> Result<Self, MemoryError> {
+        let mut memory = Self { blocks: BTreeMap::new(), used: 0, limit };
+        for block in blocks {
+            let (base, log2_size) = (block.base(), block.log2_size());
+            let around = memory.block(base).map(Block::base);
+            let inside = memory.inside(base, log2_size).next().map(Block::base);
+            if let Some(first) = around.or(inside) {
+                return Err(MemoryError::Overlap { first, second: base });
             }
+            memory.insert(block);
         }
-        Ok(Self { blocks })
+        Ok(memory)
     }
 
     /// The first `count` words of `area`; a copy only where some of them are not stored in one
@@ -72,7 +88,7 @@ impl GraphMemory {
             return block.read(base - block.base(), count);
         }
         let mut words = vec![0; count];
-        for block in &self.blocks[self.inside(base, log2_size)] {
+        for block in self.inside(base, log2_size) {
             let first = usize::try_from((block.base() - base) / 4).unwrap_or(usize::MAX);
             for (place, word) in words.iter_mut().skip(first).zip(block.words()) {
                 *place = *word;
@@ -81,25 +97,80 @@ impl GraphMemory {
         Cow::Owned(words)
     }
 
-    /// All words of `area`, to be overwritten.
+    /// All words of `area`, to be overwritten. Makes room for them first.
     pub fn write(&mut self, area: Area) -> Result<&mut [u32], MemoryError> {
         let (base, bytes) = (area.base(), area.bytes());
-        let count = usize::try_from(bytes / 4);
-        self.words_mut(base, count.map_err(|_| MemoryError::NotWritable { base, bytes })?)
+        let refused = MemoryError::NotWritable { base, bytes };
+        let count = usize::try_from(bytes / 4).map_err(|_| refused)?;
+        let key = self.reserve(base, area.log2_size())?;
+        let block = self.blocks.get_mut(&key).ok_or(refused)?;
+        block.write(base - key, count).ok_or(refused)
     }
 
-    /// `count` words from `base` on, to be overwritten.
-    pub fn words_mut(&mut self, base: u64, count: usize) -> Result<&mut [u32], MemoryError> {
-        let refused = MemoryError::NotWritable { base, bytes: count as u64 * 4 };
-        let number = self.block_number(base).ok_or(refused)?;
-        let block = &mut self.blocks[number];
-        let offset = base - block.base();
-        block.write(offset, count).ok_or(refused)
+    /// Base of a block that stores the whole region, which is made if there is none.
+    fn reserve(&mut self, base: u64, log2_size: u8) -> Result<u64, MemoryError> {
+        let bytes = 1u64 << log2_size;
+        let refused = MemoryError::NotWritable { base, bytes };
+        let Some(block) = self.block(base).filter(|block| block.log2_size() >= log2_size) else {
+            return self.make_block(base, log2_size);
+        };
+        if !block.is_working() {
+            return Err(refused);
+        }
+        let key = block.base();
+        let needed = base - key + bytes;
+        let more = needed.saturating_sub(block.working_bytes());
+        if more > 0 {
+            self.expect_room(more)?;
+            if let Some(mut block) = self.remove(key) {
+                block.grow(usize::try_from(needed).map_err(|_| refused)?);
+                self.insert(block);
+            }
+        }
+        Ok(key)
+    }
+
+    /// A block for a region of which no block holds all; those inside become part of it.
+    fn make_block(&mut self, base: u64, log2_size: u8) -> Result<u64, MemoryError> {
+        let log2_size = log2_size.max(PAGE_LOG2);
+        let key = base >> log2_size << log2_size;
+        let bytes = 1u64 << log2_size;
+        let refused = MemoryError::NotWritable { base, bytes };
+        if self.inside(key, log2_size).any(|block| !block.is_working()) {
+            return Err(refused);
+        }
+        let inside: Vec<u64> = self.inside(key, log2_size).map(Block::base).collect();
+        self.expect_room(bytes)?;
+        let mut made = Block::working(key, log2_size, usize::try_from(bytes).map_err(|_| refused)?);
+        for nested in inside {
+            let Some(block) = self.remove(nested) else { continue };
+            let words = block.words();
+            made.write(nested - key, words.len()).ok_or(refused)?.copy_from_slice(words);
+        }
+        self.insert(made);
+        Ok(key)
+    }
+
+    fn insert(&mut self, block: Block) {
+        self.used += block.working_bytes();
+        self.blocks.insert(block.base(), block);
+    }
+
+    fn remove(&mut self, base: u64) -> Option<Block> {
+        let block = self.blocks.remove(&base)?;
+        self.used -= block.working_bytes();
+        Some(block)
+    }
+
+    fn expect_room(&self, more: u64) -> Result<(), MemoryError> {
+        let Self { used, limit, .. } = *self;
+        let needed = used.saturating_add(more);
+        if needed <= limit { Ok(()) } else { Err(MemoryError::Limit { needed, limit }) }
     }
 
     /// Hashes what was written since the last call, and gives the memory's root.
     pub fn root(&mut self) -> B256 {
-        for block in &mut self.blocks {
+        for block in self.blocks.values_mut() {
             block.refresh();
         }
         self.node(0, SPACE_LOG2)
@@ -124,7 +195,7 @@ impl GraphMemory {
         {
             return block.node(base, log2_size);
         }
-        if self.inside(base, log2_size).is_empty() {
+        if self.inside(base, log2_size).next().is_none() {
             return zero_root(log2_size - 5).unwrap_or_default();
         }
         let half = log2_size - 1;
@@ -133,18 +204,12 @@ impl GraphMemory {
 
     /// The block that holds an address.
     fn block(&self, address: u64) -> Option<&Block> {
-        self.block_number(address).map(|number| &self.blocks[number])
+        let (_, block) = self.blocks.range(..=address).next_back()?;
+        block.contains(address).then_some(block)
     }
 
-    fn block_number(&self, address: u64) -> Option<usize> {
-        let behind = self.blocks.partition_point(|block| block.base() <= address);
-        behind.checked_sub(1).filter(|number| self.blocks[*number].contains(address))
-    }
-
-    /// Numbers of the blocks whose bases lie in a region.
-    fn inside(&self, base: u64, log2_size: u8) -> std::ops::Range<usize> {
-        let first = self.blocks.partition_point(|block| block.base() < base);
-        let end = self.blocks.partition_point(|block| block.base() < base + (1 << log2_size));
-        first..end
+    /// The blocks whose bases lie in a region.
+    fn inside(&self, base: u64, log2_size: u8) -> impl Iterator<Item = &Block> {
+        self.blocks.range(base..base + (1 << log2_size)).map(|(_, block)| block)
     }
 }

@@ -1,7 +1,11 @@
 //! Models of the tests.
 #![allow(dead_code, clippy::unwrap_used, reason = "shared by tests that use parts of it")]
 
+use std::collections::BTreeMap;
+
+use alloy_primitives::B256;
 use opml_core::graph::Request;
+use opml_core::keccak::{AlloyKeccak, Keccak as _};
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 use opml_runtime::build::{Builder, Parts};
@@ -58,4 +62,21 @@ pub fn input(seed: u8) -> Vec<u8> {
 pub fn start(bundle: &Bundle, input: &[u8]) -> Executor {
     let request = Request::new(input, 7, [0; 28]).unwrap();
     Executor::new(bundle, &request, Settings::default()).unwrap()
+}
+
+/// Words of the memory that are not zero, by address.
+pub type Plain = BTreeMap<u64, u32>;
+
+/// Root of the `2^log2_size` bytes at `base`, by the definition.
+pub fn root(memory: &Plain, base: u64, log2_size: u8) -> B256 {
+    if memory.range(base..base + (1 << log2_size)).all(|(_, word)| *word == 0) {
+        return opml_core::merkle::zero_root(log2_size - 5).unwrap();
+    }
+    if log2_size == 5 {
+        let word = |i: u64| memory.get(&(base + i * 4)).copied().unwrap_or_default();
+        let bytes: Vec<u8> = (0..8).flat_map(|i| word(i).to_le_bytes()).collect();
+        return B256::from_slice(&bytes);
+    }
+    let half = 1 << (log2_size - 1);
+    AlloyKeccak::node(&root(memory, base, log2_size - 1), &root(memory, base + half, log2_size - 1))
 }
