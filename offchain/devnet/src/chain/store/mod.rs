@@ -23,7 +23,7 @@ use std::path::Path;
 
 use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, StorageBackend, StorageError};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, PersistError};
 
 pub use error::{Damage, StoreError};
 
@@ -37,6 +37,9 @@ use save::{Present, Saved};
 /// Bytes of the file that redb keeps in memory. The chain itself is in memory; the file is read
 /// once.
 const CACHE: usize = 16 << 20;
+
+/// Gives a new file its name, in place of one that is there or not.
+type Naming<'p> = fn(NamedTempFile, &'p Path) -> Result<File, PersistError>;
 
 impl Chain {
     /// The chain in the file `path`, to go on from where it was left. A file that is missing or
@@ -56,8 +59,10 @@ impl Chain {
         let path = path.as_ref();
         match fs::metadata(path) {
             Ok(meta) if meta.len() > 0 => Self::reopen(path, config),
-            Ok(_) => Self::create(path, config),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path, config),
+            Ok(_) => Self::create(path, config, NamedTempFile::persist),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Self::create(path, config, NamedTempFile::persist_noclobber)
+            }
             Err(source) => Err(StoreError::Open { path: path.into(), source }),
         }
     }
@@ -88,8 +93,13 @@ impl Chain {
         Ok(chain)
     }
 
-    /// The file gets its name when the genesis block is in it, so that a crash before leaves none.
-    fn create(path: &Path, config: ChainConfig) -> Result<Self, StoreError> {
+    /// The file gets its name, by `name`, when the genesis block is in it, so that a crash before
+    /// leaves none.
+    fn create<'p>(
+        path: &'p Path,
+        config: ChainConfig,
+        name: Naming<'p>,
+    ) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Open { path: path.into(), source };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
@@ -101,7 +111,13 @@ impl Chain {
         let mut chain = Self::new(config)?;
         chain.store = Some(Store::new(db, path.into(), Saved::default()));
         chain.commit()?;
-        temporary.persist(path).map_err(|error| failed(error.error))?;
+        name(temporary, path).map_err(|error| match error.error {
+            // Another chain was quicker.
+            error if error.kind() == io::ErrorKind::AlreadyExists => {
+                StoreError::InUse { path: path.into() }
+            }
+            error => failed(error),
+        })?;
         if durability == Durability::PowerLoss {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
+use alloy_eips::BlockId;
 use alloy_primitives::{Address, Bytes, U256};
+use tempfile::NamedTempFile;
 
 use super::twins::{
     COUNTER, assert_equal, config, creation, deploy_relay, history, open, place, script, to,
@@ -90,6 +92,15 @@ fn a_file_is_one_chains_at_a_time() {
     assert!(refused(Chain::load(&path, config())));
     drop(chain);
     open(&path);
+}
+
+#[test]
+fn a_new_file_does_not_take_the_place_of_one_made_meanwhile() {
+    let (_folder, path) = place();
+    let head = open(&path).mine().unwrap();
+    let late = Chain::create(&path, config(), NamedTempFile::persist_noclobber);
+    assert!(matches!(late, Err(StoreError::InUse { .. })));
+    assert_eq!(open(&path).header(BlockId::latest()).unwrap().hash, head);
 }
 
 #[test]
