@@ -71,7 +71,9 @@ impl Chain {
         overrides: &Overrides,
     ) -> Result<u64, CallError> {
         let limit = self.config.tx_gas_limit;
-        let mut high = request.gas.map_or(limit, |gas| gas.min(limit));
+        // As elsewhere, a limit that no transaction can have is none.
+        let wanted = request.gas.filter(|gas| *gas >= PAYMENT_GAS);
+        let mut high = wanted.map_or(limit, |gas| gas.min(limit));
         let ground = &self.ground(at, overrides)?;
         let trial = Trial { request, ground };
         let first = self.try_with(trial, high, None)?;

@@ -89,6 +89,8 @@ fn calls_read_past_blocks() {
 fn an_estimate_suffices() {
     let server = server();
     assert_eq!(server.rpc("eth_estimateGas", json!([{ "from": DEV, "to": BOB }])), "0x5208");
+    let useless = json!([{ "from": DEV, "to": BOB, "gas": "0x0" }]);
+    assert_eq!(server.rpc("eth_estimateGas", useless), "0x5208");
     let counter = server.counter();
     let gas = server.rpc("eth_estimateGas", json!([{ "from": DEV, "to": counter }]));
     let receipt = server.send(json!({ "from": DEV, "to": counter, "gas": gas }));
