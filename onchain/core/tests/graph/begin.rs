@@ -35,7 +35,7 @@ fn every_tile_of_a_matrix_product_begins_with_its_regions() {
 #[test]
 fn regions_of_every_size_are_mapped() {
     for (input, output) in [(5, 6), (28, 28), (5, 28), (28, 6), (17, 9)] {
-        begins(&filled(&emit(input, output)), 20);
+        begins(&filled(&emit(input, output)), 28);
     }
     let leaf = region(WORKING_BASE, 5);
     begins(&filled(&relu(leaf, leaf)), 20);

@@ -48,6 +48,8 @@ pub fn emit(input_log2: u32, output_log2: u32) -> Descriptor {
     let mut descriptor = relu(region(REQUEST_BASE, input_log2), region(1 << 39 | 1 << 30, 5));
     descriptor.kernel = Kernel::Emit.id();
     descriptor.output.log2_size = output_log2;
+    // Every word of the output costs a step.
+    descriptor.bound = 28;
     descriptor
 }
 
