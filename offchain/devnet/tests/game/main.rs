@@ -1,0 +1,17 @@
+//! Disputes on the compiled contracts `game` and `step`, over the real machines.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../chain_support/mod.rs"]
+mod chain_support;
+mod clocks;
+#[path = "../../../runtime/tests/common/mod.rs"]
+mod common;
+mod disputes;
+mod encoding;
+mod liar;
+mod opening;
+mod players;
+mod refused;
+mod stage;
+mod table;
+mod verdicts;
