@@ -1,0 +1,156 @@
+//! Claims: answers with a bond behind them, in order of arrival.
+
+use alloy_primitives::B256;
+use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
+
+use super::arguments::Arguments;
+use super::encode::emit;
+use super::host::{HostKeccak, now, sender};
+use super::record::{Kind, Record};
+use super::records::{self, Claim, Request, live};
+use super::{Answer, Refusal, money, requests, require};
+use crate::abi::IHub::{
+    BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven, StateRunning,
+    UnknownClaim, Voided,
+};
+use crate::ids::{self, ClaimKey};
+
+/// Longest output in bytes that is kept as it is.
+const INLINE: usize = 1024;
+
+/// A proven answer.
+struct Proven<'a> {
+    failed: bool,
+    /// Hash of the final state.
+    last: B256,
+    output: &'a [u8],
+    /// Root of the output region; zero for a failed state.
+    output_root: B256,
+}
+
+pub fn claim(arguments: Arguments<'_>) -> Answer<B256> {
+    let request_id = arguments.word(0)?;
+    let mut request = requests::open(request_id)?;
+    let proven = prove(&request, arguments)?;
+    let twin = live(request_id, proven.last);
+    let same = twin.get(0);
+    require!(same.is_zero(), DuplicateClaim, same);
+    let parameters = records::parameters();
+    money::collect(parameters.serverBond)?;
+    let id = next_id(request_id, &mut request, proven.last);
+    twin.set(0, id);
+    append(&request, id);
+    keep(id, request_id, &proven, now().saturating_add(parameters.window.into()));
+    Ok(id)
+}
+
+/// The state claimed to be the trace's last one, with its output.
+fn prove<'a>(request: &Request, arguments: Arguments<'a>) -> Answer<Proven<'a>> {
+    let state = GraphState::decode(arguments.bytes(1)?);
+    require!(state.is_ok(), BadState);
+    let Ok(state) = state else { return Err(Refusal(alloc::vec::Vec::new())) };
+    require!(state.status != GraphStatus::Running, StateRunning);
+    let model = requests::model_of(request);
+    let (base, log2_size) = (model.output_and_fee().0, model.output_log2);
+    let (output, path) = (arguments.bytes(2)?, arguments.bytes(3)?);
+    let proof = OutputProof { base, log2_size, output, path };
+    require!(proof.check::<HostKeccak>(&state).is_ok(), OutputNotProven);
+    let failed = state.status == GraphStatus::Failed;
+    let output_root =
+        if failed { None } else { output_region_root::<HostKeccak>(output, log2_size) };
+    let last = state.hash::<HostKeccak>();
+    Ok(Proven { failed, last, output, output_root: output_root.unwrap_or_default() })
+}
+
+fn next_id(request_id: B256, request: &mut Request, last: B256) -> B256 {
+    let (attempt, start) = (request.attempts, request.record.get(Request::START));
+    request.attempts = attempt.saturating_add(1);
+    request.save();
+    let key = ClaimKey { request: request_id, server: sender(), attempt, start, last };
+    ids::claim::<HostKeccak>(&key)
+}
+
+fn keep(id: B256, request: B256, proven: &Proven<'_>, window_end: u64) {
+    let (record, server) = (Record::new(Kind::Claim, id), sender());
+    let Proven { failed, last, output, output_root } = *proven;
+    // Lossless: the output fits its region.
+    let output_length = u32::try_from(output.len()).unwrap_or(u32::MAX);
+    let status = ClaimStatus::Live;
+    Claim { record, server, status, failed, output_length, window_end }.save();
+    record.set(Claim::REQUEST, request);
+    record.set(Claim::FINAL_HASH, last);
+    record.set(Claim::OUTPUT_ROOT, output_root);
+    if output.len() <= INLINE {
+        for (index, word) in (Claim::OUTPUT..).zip(output.chunks(32)) {
+            record.set(index, B256::right_padding_from(word));
+        }
+    }
+    emit!(Claimed [id, request, server], last, window_end, failed, output_length);
+}
+
+/// The output of a claim if it is kept as it is, else nothing.
+pub fn inline_output(claim: &Claim) -> alloc::vec::Vec<u8> {
+    let length = usize::try_from(claim.output_length).unwrap_or(usize::MAX);
+    let mut output = alloc::vec::Vec::new();
+    if length <= INLINE {
+        let words = (Claim::OUTPUT..).take(length.div_ceil(32));
+        output.extend(words.flat_map(|index| claim.record.get(index).0));
+        output.truncate(length);
+    }
+    output
+}
+
+/// A challenger has won `game`: the claim no longer stands before others, and its state may be claimed
+/// again.
+pub fn void(id: B256, mut claim: Claim, game: B256) {
+    claim.status = ClaimStatus::Void;
+    claim.save();
+    let request = claim.record.get(Claim::REQUEST);
+    live(request, claim.record.get(Claim::FINAL_HASH)).set(0, B256::ZERO);
+    unlink(request, &claim);
+    emit!(Voided [id, request], game);
+}
+
+/// A claim that has not ended.
+pub fn require_live(id: B256) -> Answer<Claim> {
+    let claim = known(id)?;
+    let status = claim.status;
+    require!(status == ClaimStatus::Live, ClaimClosed, id, status as u8);
+    Ok(claim)
+}
+
+pub fn known(id: B256) -> Answer<Claim> {
+    let claim = Claim::load(id);
+    require!(claim.status != ClaimStatus::None, UnknownClaim, id);
+    Ok(claim)
+}
+
+/// Puts a claim behind the live ones of its request.
+fn append(request: &Request, id: B256) {
+    let tail = request.record.get(Request::TAIL);
+    request.record.set(Request::TAIL, id);
+    if tail.is_zero() {
+        request.record.set(Request::HEAD, id);
+    } else {
+        Record::new(Kind::Claim, tail).set(Claim::NEXT, id);
+        Record::new(Kind::Claim, id).set(Claim::PREV, tail);
+    }
+}
+
+/// Takes a claim out of the live ones of its request.
+fn unlink(request: B256, claim: &Claim) {
+    let request = Record::new(Kind::Request, request);
+    let (prev, next) = (claim.record.get(Claim::PREV), claim.record.get(Claim::NEXT));
+    claim.record.set(Claim::PREV, B256::ZERO);
+    claim.record.set(Claim::NEXT, B256::ZERO);
+    if prev.is_zero() {
+        request.set(Request::HEAD, next);
+    } else {
+        Record::new(Kind::Claim, prev).set(Claim::NEXT, next);
+    }
+    if next.is_zero() {
+        request.set(Request::TAIL, prev);
+    } else {
+        Record::new(Kind::Claim, next).set(Claim::PREV, prev);
+    }
+}

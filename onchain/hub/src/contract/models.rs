@@ -1,0 +1,158 @@
+//! The registry of models.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::B256;
+use alloy_sol_types::SolEvent;
+use opml_core::game::MAX_LOG2_LENGTH;
+use opml_core::graph::MAX_INPUT_BYTES;
+use opml_core::merkle::{Region, Space};
+
+use super::arguments::Arguments;
+use super::encode::{concat, emit, with_bytes, words};
+use super::host::{self, HostKeccak, place, sender};
+use super::record::{Kind, Packer, Record};
+use super::records::{self, Model};
+use super::setup::require_initialized;
+use super::{Answer, require};
+use crate::abi::IHub::{
+    self, BadOutputRegion, InputTooLong, ModelExists, ModelIsRetired, ModelRegistered,
+    ModelRetired, NotModelOwner, TooManySteps, UnknownModel,
+};
+use crate::ids;
+
+/// Size of the largest region that a program can address, as a power of two.
+const MAX_OUTPUT_LOG2: u8 = 28;
+
+/// What a request costs.
+pub struct Price {
+    pub fee: u128,
+    pub work_burn: u128,
+}
+
+impl Price {
+    /// Where the sum is too large it is one that nobody can pay.
+    pub fn total(&self) -> u128 {
+        self.fee.saturating_add(self.work_burn)
+    }
+}
+
+pub fn register(arguments: Arguments<'_>) -> Answer<B256> {
+    require_initialized()?;
+    let (model, uri) = (given(arguments)?, arguments.bytes(8)?);
+    check(&model)?;
+    let owner = sender();
+    let id = ids::model::<HostKeccak>(place(), owner, &model, uri);
+    require!(Model::load(id).owner.is_zero(), ModelExists, id);
+    keep(id, &model);
+    let topics = words![ModelRegistered::SIGNATURE_HASH, id, owner];
+    host::log(&topics, &with_bytes(&fields(&model), uri));
+    Ok(id)
+}
+
+fn given(arguments: Arguments<'_>) -> Answer<IHub::Model> {
+    Ok(IHub::Model {
+        programRoot: arguments.word(0)?,
+        weightsRoot: arguments.word(1)?,
+        imageRoot: arguments.word(2)?,
+        outputBase: arguments.number(3)?,
+        outputLog2: arguments.number(4)?,
+        stepsLog2: arguments.number(5)?,
+        maxInput: arguments.number(6)?,
+        fee: arguments.number(7)?,
+    })
+}
+
+fn fields(model: &IHub::Model) -> [B256; 8] {
+    words![
+        model.programRoot,
+        model.weightsRoot,
+        model.imageRoot,
+        model.outputBase,
+        model.outputLog2,
+        model.stepsLog2,
+        model.maxInput,
+        model.fee,
+    ]
+}
+
+fn check(model: &IHub::Model) -> Answer<()> {
+    let (base, log2) = (model.outputBase, model.outputLog2);
+    let region = Region::new(Space::GRAPH, base, log2).is_ok() && log2 <= MAX_OUTPUT_LOG2;
+    require!(region, BadOutputRegion, base, log2);
+    require!(model.stepsLog2 <= MAX_LOG2_LENGTH, TooManySteps, model.stepsLog2);
+    let most = MAX_INPUT_BYTES;
+    require!(model.maxInput <= most, InputTooLong, model.maxInput, most);
+    Ok(())
+}
+
+fn keep(id: B256, model: &IHub::Model) {
+    let record = Record::new(Kind::Model, id);
+    let head = Model {
+        record,
+        owner: sender(),
+        retired: false,
+        output_log2: model.outputLog2,
+        steps_log2: model.stepsLog2,
+        max_input: model.maxInput,
+    };
+    head.save();
+    let output_and_fee = Packer::default().number(model.outputBase, 8).number(model.fee, 16);
+    record.set(Model::OUTPUT_AND_FEE, output_and_fee.word());
+    record.set(Model::PROGRAM_ROOT, model.programRoot);
+    record.set(Model::WEIGHTS_ROOT, model.weightsRoot);
+    record.set(Model::IMAGE_ROOT, model.imageRoot);
+}
+
+pub fn retire(id: B256) -> Answer<()> {
+    let mut model = accepting(id)?;
+    let (sender, owner) = (sender(), model.owner);
+    require!(sender == owner, NotModelOwner, sender, owner);
+    model.retired = true;
+    model.save();
+    emit!(ModelRetired[id]);
+    Ok(())
+}
+
+/// A model that takes requests.
+pub fn accepting(id: B256) -> Answer<Model> {
+    let model = known(id)?;
+    require!(!model.retired, ModelIsRetired, id);
+    Ok(model)
+}
+
+fn known(id: B256) -> Answer<Model> {
+    let model = Model::load(id);
+    require!(!model.owner.is_zero(), UnknownModel, id);
+    Ok(model)
+}
+
+#[inline(never)]
+pub fn price(model: &Model) -> Price {
+    let per_step = u128::from(records::parameters().burnPerStep);
+    // Below 2^64 times 2^62.
+    let work_burn = per_step.checked_shl(model.steps_log2.into()).unwrap_or_default();
+    Price { fee: model.output_and_fee().1, work_burn }
+}
+
+pub fn quote(id: B256) -> Answer<Vec<u8>> {
+    let Price { fee, work_burn } = price(&accepting(id)?);
+    Ok(concat(&words![fee, work_burn]))
+}
+
+pub fn get(id: B256) -> Answer<Vec<u8>> {
+    let model = known(id)?;
+    let (output_base, fee) = model.output_and_fee();
+    Ok(concat(&words![
+        model.record.get(Model::PROGRAM_ROOT),
+        model.record.get(Model::WEIGHTS_ROOT),
+        model.record.get(Model::IMAGE_ROOT),
+        output_base,
+        model.output_log2,
+        model.steps_log2,
+        model.max_input,
+        fee,
+        model.owner,
+        model.retired,
+    ]))
+}

@@ -1,0 +1,267 @@
+//! What the contract keeps, record by record.
+
+use alloy_primitives::{Address, B256};
+use opml_core::keccak::Keccak;
+
+use super::host::HostKeccak;
+use super::record::{Kind, Packer, Record, Unpacker};
+use crate::abi::IHub::{ClaimStatus, GameStatus, Parameters, RequestStatus};
+
+// Words of the hub's own record behind the parameters.
+const BURNED: u8 = 3;
+
+/// Parameters and the burn.
+pub fn hub() -> Record {
+    Record::new(Kind::Hub, B256::ZERO)
+}
+
+/// The game contract; zero before the parameters are fixed.
+pub fn game_contract() -> Address {
+    Unpacker::new(hub().get(0)).address()
+}
+
+#[inline(never)]
+pub fn parameters() -> Parameters {
+    let record = hub();
+    let mut first = Unpacker::new(record.get(0));
+    let mut bonds = Unpacker::new(record.get(1));
+    let mut rest = Unpacker::new(record.get(2));
+    first.address();
+    Parameters {
+        window: first.number(4),
+        patience: first.number(4),
+        burnShare: first.number(2),
+        failedShare: first.number(2),
+        serverBond: bonds.number(16),
+        challengerBond: bonds.number(16),
+        gasStake: rest.number(16),
+        burnPerStep: rest.number(8),
+    }
+}
+
+pub fn set_parameters(game: Address, given: &Parameters) {
+    let record = hub();
+    let first = Packer::default()
+        .address(game)
+        .number(given.window, 4)
+        .number(given.patience, 4)
+        .number(given.burnShare, 2)
+        .number(given.failedShare, 2);
+    let bonds = Packer::default().number(given.serverBond, 16).number(given.challengerBond, 16);
+    let rest = Packer::default().number(given.gasStake, 16).number(given.burnPerStep, 8);
+    record.set(0, first.word());
+    record.set(1, bonds.word());
+    record.set(2, rest.word());
+}
+
+/// A word that holds one number.
+#[derive(Clone, Copy)]
+pub struct Number(Record, u8);
+
+impl Number {
+    pub fn get(self) -> u128 {
+        self.0.get(self.1).last_chunk().copied().map(u128::from_be_bytes).unwrap_or_default()
+    }
+
+    pub fn set(self, value: u128) {
+        use super::encode::Word;
+        self.0.set(self.1, value.word());
+    }
+}
+
+pub fn burned() -> Number {
+    Number(hub(), BURNED)
+}
+
+pub fn credit_of(account: Address) -> Number {
+    Number(Record::new(Kind::Account, account.into_word()), 0)
+}
+
+pub fn nonce_of(account: Address) -> Number {
+    Number(Record::new(Kind::Account, account.into_word()), 1)
+}
+
+/// First word of a model: who owns it and what it is asked for.
+#[derive(Clone, Copy)]
+pub struct Model {
+    pub record: Record,
+    pub owner: Address,
+    pub retired: bool,
+    pub output_log2: u8,
+    pub steps_log2: u8,
+    pub max_input: u32,
+}
+
+impl Model {
+    pub const OUTPUT_AND_FEE: u8 = 1;
+    pub const PROGRAM_ROOT: u8 = 2;
+    pub const WEIGHTS_ROOT: u8 = 3;
+    pub const IMAGE_ROOT: u8 = 4;
+
+    #[inline(never)]
+    pub fn load(id: B256) -> Self {
+        let record = Record::new(Kind::Model, id);
+        let mut word = Unpacker::new(record.get(0));
+        Self {
+            record,
+            owner: word.address(),
+            retired: word.flag(),
+            output_log2: word.number(1),
+            steps_log2: word.number(1),
+            max_input: word.number(4),
+        }
+    }
+
+    pub fn save(&self) {
+        let word = Packer::default()
+            .address(self.owner)
+            .number(self.retired, 1)
+            .number(self.output_log2, 1)
+            .number(self.steps_log2, 1)
+            .number(self.max_input, 4);
+        self.record.set(0, word.word());
+    }
+
+    /// First byte of the output region, and the fee.
+    pub fn output_and_fee(&self) -> (u64, u128) {
+        let mut word = Unpacker::new(self.record.get(Self::OUTPUT_AND_FEE));
+        (word.number(8), word.number(16))
+    }
+}
+
+/// First word of a request.
+#[derive(Clone, Copy)]
+pub struct Request {
+    pub record: Record,
+    pub requester: Address,
+    pub status: RequestStatus,
+    pub attempts: u32,
+    pub deadline: u64,
+}
+
+impl Request {
+    pub const MODEL: u8 = 1;
+    pub const START: u8 = 2;
+    pub const HEAD: u8 = 3;
+    pub const TAIL: u8 = 4;
+
+    #[inline(never)]
+    pub fn load(id: B256) -> Self {
+        let record = Record::new(Kind::Request, id);
+        let mut word = Unpacker::new(record.get(0));
+        Self {
+            record,
+            requester: word.address(),
+            status: RequestStatus::try_from(word.number::<u8>(1)).unwrap_or(RequestStatus::None),
+            attempts: word.number(4),
+            deadline: word.number(7),
+        }
+    }
+
+    #[inline(never)]
+    pub fn save(&self) {
+        let word = Packer::default()
+            .address(self.requester)
+            .number(self.status as u8, 1)
+            .number(self.attempts, 4)
+            .number(self.deadline, 7);
+        self.record.set(0, word.word());
+    }
+}
+
+/// First word of a claim.
+#[derive(Clone, Copy)]
+pub struct Claim {
+    pub record: Record,
+    pub server: Address,
+    pub status: ClaimStatus,
+    pub failed: bool,
+    pub output_length: u32,
+    pub window_end: u64,
+}
+
+impl Claim {
+    pub const GAMES: u8 = 1;
+    pub const REQUEST: u8 = 2;
+    pub const FINAL_HASH: u8 = 3;
+    pub const NEXT: u8 = 4;
+    pub const PREV: u8 = 5;
+    pub const OUTPUT_ROOT: u8 = 6;
+    /// First word of the output.
+    pub const OUTPUT: u8 = 32;
+
+    #[inline(never)]
+    pub fn load(id: B256) -> Self {
+        let record = Record::new(Kind::Claim, id);
+        let mut word = Unpacker::new(record.get(0));
+        Self {
+            record,
+            server: word.address(),
+            status: ClaimStatus::try_from(word.number::<u8>(1)).unwrap_or(ClaimStatus::None),
+            failed: word.flag(),
+            output_length: word.number(4),
+            window_end: word.number(6),
+        }
+    }
+
+    #[inline(never)]
+    pub fn save(&self) {
+        let word = Packer::default()
+            .address(self.server)
+            .number(self.status as u8, 1)
+            .number(self.failed, 1)
+            .number(self.output_length, 4)
+            .number(self.window_end, 6);
+        self.record.set(0, word.word());
+    }
+
+    /// Games that are open, and games there were.
+    pub fn games(&self) -> (u64, u64) {
+        let mut word = Unpacker::new(self.record.get(Self::GAMES));
+        (word.number(8), word.number(8))
+    }
+
+    pub fn set_games(&self, open: u64, all: u64) {
+        let word = Packer::default().number(open, 8).number(all, 8);
+        self.record.set(Self::GAMES, word.word());
+    }
+}
+
+/// First word of a game.
+#[derive(Clone, Copy)]
+pub struct Game {
+    pub record: Record,
+    pub challenger: Address,
+    pub status: GameStatus,
+    pub stake_locked: bool,
+}
+
+impl Game {
+    pub const CLAIM: u8 = 1;
+
+    #[inline(never)]
+    pub fn load(id: B256) -> Self {
+        let record = Record::new(Kind::Game, id);
+        let mut word = Unpacker::new(record.get(0));
+        Self {
+            record,
+            challenger: word.address(),
+            status: GameStatus::try_from(word.number::<u8>(1)).unwrap_or(GameStatus::None),
+            stake_locked: word.flag(),
+        }
+    }
+
+    #[inline(never)]
+    pub fn save(&self) {
+        let word = Packer::default()
+            .address(self.challenger)
+            .number(self.status as u8, 1)
+            .number(self.stake_locked, 1);
+        self.record.set(0, word.word());
+    }
+}
+
+/// One word: the live claim with this last state on the request.
+pub fn live(request: B256, last: B256) -> Record {
+    Record::new(Kind::Live, HostKeccak::node(&request, &last))
+}

@@ -1,0 +1,110 @@
+//! Requests: asking a model, and getting the fee back.
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::{SolError, SolEvent};
+use opml_core::graph::{self, GraphState, Request as Asked};
+
+use super::arguments::Arguments;
+use super::encode::{emit, refusal, with_bytes, words};
+use super::host::{self, HostKeccak, now, place, sender};
+use super::record::{Kind, Record};
+use super::records::{self, Model, Request};
+use super::{Answer, Refusal, models, money, require};
+use crate::abi::IHub::{
+    BadRequest, ClaimLive, DeadlineNotReached, HasClaims, InputTooLong, NotRequester, Refunded,
+    RequestClosed, RequestStatus, Requested, UnknownRequest,
+};
+use crate::ids::{self, RequestKey};
+
+pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
+    let (model_id, bytes) = (arguments.word(0)?, arguments.bytes(1)?);
+    let model = models::accepting(model_id)?;
+    let asked = asked(&model, bytes)?;
+    money::collect(models::price(&model).total())?;
+    let (requester, region_root) = (sender(), asked.region_root::<HostKeccak>());
+    let nonce = next_nonce(requester);
+    let key = RequestKey { requester, nonce, model: model_id, region_root };
+    let id = ids::request::<HostKeccak>(place(), &key);
+    let start = first_state(&model, region_root);
+    let deadline = now().saturating_add(records::parameters().patience.into());
+    let record = Record::new(Kind::Request, id);
+    let status = RequestStatus::Open;
+    Request { record, requester, status, attempts: 0, deadline }.save();
+    record.set(Request::MODEL, model_id);
+    record.set(Request::START, start);
+    let topics = words![Requested::SIGNATURE_HASH, id, model_id, requester];
+    host::log(&topics, &with_bytes(&words![nonce, start, deadline], bytes));
+    Ok(id)
+}
+
+/// The request that `bytes` encode, if the model takes it.
+fn asked<'a>(model: &Model, bytes: &'a [u8]) -> Answer<Asked<'a>> {
+    let Ok(asked) = Asked::decode(bytes) else { return Err(bad_request(bytes.len())) };
+    // Below 2^28.
+    let length = u32::try_from(asked.input().len()).unwrap_or(u32::MAX);
+    require!(length <= model.max_input, InputTooLong, length, model.max_input);
+    Ok(asked)
+}
+
+fn bad_request(length: usize) -> Refusal {
+    let length = u64::try_from(length).unwrap_or(u64::MAX);
+    refusal(BadRequest::SELECTOR, &words![length])
+}
+
+fn next_nonce(requester: Address) -> u64 {
+    let number = records::nonce_of(requester);
+    let nonce = number.get();
+    number.set(nonce.saturating_add(1));
+    u64::try_from(nonce).unwrap_or(u64::MAX)
+}
+
+/// Hash of the first state of a model's trace on the request with this region.
+fn first_state(model: &Model, region_root: B256) -> B256 {
+    let weights_root = model.record.get(Model::WEIGHTS_ROOT);
+    let memory_root = graph::initial_memory_root::<HostKeccak>(&weights_root, region_root);
+    GraphState::start(memory_root).hash::<HostKeccak>()
+}
+
+pub fn cancel(id: B256) -> Answer<()> {
+    let request = open(id)?;
+    let (sender, requester) = (sender(), request.requester);
+    require!(sender == requester, NotRequester, sender, requester);
+    require!(request.attempts == 0, HasClaims, request.attempts);
+    refund(id, request);
+    Ok(())
+}
+
+pub fn reclaim(id: B256) -> Answer<()> {
+    let request = open(id)?;
+    require!(now() >= request.deadline, DeadlineNotReached, request.deadline);
+    let head = request.record.get(Request::HEAD);
+    require!(head.is_zero(), ClaimLive, head);
+    refund(id, request);
+    Ok(())
+}
+
+/// Gives fee and work burn of an open request without live claims back.
+fn refund(id: B256, mut request: Request) {
+    request.status = RequestStatus::Refunded;
+    request.save();
+    money::credit(request.requester, models::price(&model_of(&request)).total());
+    emit!(Refunded[id]);
+}
+
+pub fn model_of(request: &Request) -> Model {
+    Model::load(request.record.get(Request::MODEL))
+}
+
+/// A request that takes claims.
+pub fn open(id: B256) -> Answer<Request> {
+    let request = known(id)?;
+    let status = request.status;
+    require!(status == RequestStatus::Open, RequestClosed, id, status as u8);
+    Ok(request)
+}
+
+pub fn known(id: B256) -> Answer<Request> {
+    let request = Request::load(id);
+    require!(request.status != RequestStatus::None, UnknownRequest, id);
+    Ok(request)
+}
