@@ -96,12 +96,7 @@ impl Token {
 
     /// Writes, lets another token transfer, writes again; gives that token's balance of this
     /// contract. What the other reverts with is passed on.
-    pub fn pay_with(
-        &mut self,
-        token: IToken,
-        to: Address,
-        value: U256,
-    ) -> Result<U256, Vec<u8>> {
+    pub fn pay_with(&mut self, token: IToken, to: Address, value: U256) -> Result<U256, Vec<u8>> {
         self.total.set(self.total.get() + U256::from(1));
         let call = Call::new_mutating(self);
         token.transfer(self.vm(), call, to, value)?;
