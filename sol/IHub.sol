@@ -174,13 +174,25 @@ interface IHub {
     event ModelRetired(bytes32 indexed modelId);
     /// @notice A model was asked.
     event Requested(
-        bytes32 indexed requestId, bytes32 indexed modelId, address indexed requester, uint64 nonce, bytes32 start, uint64 deadline, bytes request
+        bytes32 indexed requestId,
+        bytes32 indexed modelId,
+        address indexed requester,
+        uint64 nonce,
+        bytes32 start,
+        uint64 deadline,
+        bytes request
     );
     /// @notice Fee and work burn were credited to the requester.
     event Refunded(bytes32 indexed requestId);
     /// @notice A server has answered.
     event Claimed(
-        bytes32 indexed claimId, bytes32 indexed requestId, address indexed server, bytes32 finalHash, uint64 windowEnd, bool failed, uint32 outputLength
+        bytes32 indexed claimId,
+        bytes32 indexed requestId,
+        address indexed server,
+        bytes32 finalHash,
+        uint64 windowEnd,
+        bool failed,
+        uint32 outputLength
     );
     /// @notice A game was opened against a claim.
     event Challenged(bytes32 indexed gameId, bytes32 indexed claimId, address indexed challenger);
