@@ -6,7 +6,7 @@ use opml_solver::machines::Evidence;
 
 use crate::encoding::IGame;
 use crate::stage::{Stage, cut};
-use crate::table::{CLOCK, HubCall, NOW, account, published};
+use crate::table::{CLOCK, HubCall, NOW, account, published, told};
 
 const BUDGET: u64 = CLOCK as u64;
 
@@ -19,9 +19,9 @@ fn a_side_may_move_until_the_second_before_its_deadline() {
     let receipt = stage.play(Side::Server, &cut(0, 32, 1)).unwrap();
     let (_, clock) = published(&receipt).unwrap();
     assert_eq!(clock, Clock { server: 1, challenger: BUDGET, started: deadline - 1 });
-    let state = stage.table.state(id);
-    assert_eq!((state.serverSeconds, state.challengerSeconds), (1, CLOCK));
-    assert_eq!((state.started, state.onTurn), (deadline - 1, IGame::Side::Challenger));
+    let kept = stage.table.state(id);
+    assert_eq!((kept.serverSeconds, kept.challengerSeconds), (1, CLOCK));
+    assert_eq!((kept.started, kept.onTurn), (deadline - 1, IGame::Side::Challenger));
     assert_eq!(stage.table.deadline(id), deadline - 1 + BUDGET);
 }
 
@@ -34,8 +34,7 @@ fn from_its_deadline_on_a_side_has_lost() {
         let refused = stage.play(Side::Server, &cut(0, 32, 1)).unwrap_err();
         assert_eq!(refused, IGame::Late { deadline, now_: now }.abi_encode());
         let receipt = stage.table.timeout(stage.case.id).unwrap();
-        let told = stage.table.told(&receipt);
-        assert_eq!(told, [HubCall::Verdict(stage.case.id, true)]);
+        assert_eq!(told(&receipt), [HubCall::Verdict(stage.case.id, true)]);
     }
 }
 
@@ -64,9 +63,9 @@ fn clocks_run_in_turns_down_to_one_second_each() {
         left[side as usize] -= seconds;
         stage.table.at(now);
         stage.play(side, &cut(0, 32, u8::try_from(turn).unwrap())).unwrap();
-        let state = stage.table.state(stage.case.id);
-        let shown = [state.serverSeconds, state.challengerSeconds].map(u64::from);
-        assert_eq!((shown, state.started), (left, now));
+        let kept = stage.table.state(stage.case.id);
+        let shown = [kept.serverSeconds, kept.challengerSeconds].map(u64::from);
+        assert_eq!((shown, kept.started), (left, now));
     }
     // Both spend all but their last second.
     for side in [Side::Challenger, Side::Server] {
@@ -77,14 +76,14 @@ fn clocks_run_in_turns_down_to_one_second_each() {
     }
     // The challenger has one second: a move in the same second counts and costs nothing.
     stage.play(Side::Challenger, &cut(0, 32, 0x50)).unwrap();
-    let state = stage.table.state(stage.case.id);
-    assert_eq!((state.serverSeconds, state.challengerSeconds), (1, 1));
+    let kept = stage.table.state(stage.case.id);
+    assert_eq!((kept.serverSeconds, kept.challengerSeconds), (1, 1));
     // The server has one too, and lets it pass.
     stage.table.at(now + 1);
     let refused = stage.play(Side::Server, &cut(0, 32, 0x60)).unwrap_err();
     assert_eq!(refused, IGame::Late { deadline: now + 1, now_: now + 1 }.abi_encode());
     let receipt = stage.table.timeout(stage.case.id).unwrap();
-    assert_eq!(stage.table.told(&receipt), [HubCall::Verdict(stage.case.id, true)]);
+    assert_eq!(told(&receipt), [HubCall::Verdict(stage.case.id, true)]);
 }
 
 /// A move that is refused does not stop the clock.
@@ -93,10 +92,10 @@ fn a_refused_move_leaves_the_clock_running() {
     let mut stage = Stage::opened(12);
     stage.table.at(NOW + 100);
     stage.play(Side::Server, &cut(0, 16, 1)).unwrap_err();
-    let state = stage.table.state(stage.case.id);
-    assert_eq!((state.serverSeconds, state.started), (CLOCK, NOW));
+    let kept = stage.table.state(stage.case.id);
+    assert_eq!((kept.serverSeconds, kept.started), (CLOCK, NOW));
     let play = (&cut(0, 32, 1), &Evidence::Dissect);
     let (case, position) = (stage.case.clone(), stage.position.clone());
-    let receipt = stage.table.play(account(Side::Server), &case, &position, play).unwrap();
+    let receipt = stage.table.play(account(Side::Server), (&case, &position), play).unwrap();
     assert_eq!(published(&receipt).unwrap().1.server, BUDGET - 100);
 }

@@ -6,29 +6,27 @@ use opml_core::game::{Cause, Move, Side, max_moves};
 use crate::encoding::IGame;
 use crate::liar::{Fault, GELU, MATMUL};
 use crate::players::{Model, Played, case, play_out};
-use crate::table::{Case, HubCall, Table, events};
+use crate::table::{Case, HubCall, Table, events, told};
 
-/// One game; the honest side is a challenger against a false claim, or a server with a true one.
+/// One game on `table`; the honest side is a challenger against a false claim, or a server with a true one.
 fn dispute(
-    model: &Model,
+    (table, model): (&mut Table, &Model),
     steps_log2: u8,
     (fault, honest_side): (Fault, Side),
-) -> (Table, Case, Played) {
-    let mut table = Table::new();
+) -> (Case, Played) {
     let (mut honest, mut liar) = (model.machines(steps_log2), model.liar(steps_log2, fault));
-    let (case, played) = match honest_side {
+    match honest_side {
         Side::Server => {
             let case = case(model, steps_log2, &mut honest);
-            let played = play_out(&mut table, &case, (&mut honest, &mut liar));
+            let played = play_out(table, &case, (&mut honest, &mut liar));
             (case, played)
         }
         Side::Challenger => {
             let case = case(model, steps_log2, &mut liar);
-            let played = play_out(&mut table, &case, (&mut liar, &mut honest));
+            let played = play_out(table, &case, (&mut liar, &mut honest));
             (case, played)
         }
-    };
-    (table, case, played)
+    }
 }
 
 /// `side` has won, the hub was told so once, and nothing is left to do.
@@ -38,7 +36,7 @@ fn assert_won(table: &mut Table, case: &Case, (played, side): (&Played, Side)) {
     let verdict = HubCall::Verdict(case.id, challenger_won);
     assert_eq!(played.told, [HubCall::LockStake(case.id), verdict]);
     // The stake goes with the server's first reply, which is the second move.
-    assert_eq!(table.told(&played.made[1].receipt), [HubCall::LockStake(case.id)]);
+    assert_eq!(told(&played.made[1].receipt), [HubCall::LockStake(case.id)]);
 
     let state = table.state(case.id);
     let status =
@@ -70,7 +68,8 @@ fn a_faulty_tile_is_beaten_on_the_chain_by_either_side() {
     let lies: [fn(u8) -> u64; 3] = [|_| 0, |_| 20_000, |bound| (1 << bound) - 1];
     for (steps_log2, from) in [5, 6].into_iter().flat_map(|log2| lies.map(|from| (log2, from))) {
         for side in [Side::Server, Side::Challenger] {
-            let (mut table, case, played) = dispute(&model, steps_log2, (GELU(from), side));
+            let mut table = Table::new();
+            let (case, played) = dispute((&mut table, &model), steps_log2, (GELU(from), side));
             assert_won(&mut table, &case, (&played, side));
             assert!(played.made.len() <= max_moves(steps_log2, 30) as usize);
             if played.refused.is_none() {
@@ -87,20 +86,33 @@ fn a_faulty_tile_is_beaten_on_the_chain_by_either_side() {
 fn a_dispute_about_digits_with_the_gas_of_every_move() {
     let model = Model::digits();
     let steps_log2 = model.bundle.manifest().steps_log2;
-    for side in [Side::Challenger, Side::Server] {
-        let fault = MATMUL(|_| 300_000);
-        let (mut table, case, played) = dispute(&model, steps_log2, (fault, side));
-        assert_won(&mut table, &case, (&played, side));
-        println!("honest {side:?}; winner {:?}", played.winner);
-        let mut total = 0;
-        for made in &played.made {
-            let hash = made.receipt.transaction_hash;
-            let bytes = table.chain.trace_transaction(hash).unwrap().input.len();
-            let kind = format!("{:?}", made.mv);
-            let kind = kind.split(' ').next().unwrap();
-            println!("| {:?} | {kind} | {bytes} | {} |", made.side, made.receipt.gas_used);
-            total += made.receipt.gas_used;
+    for (honest, is_cached) in
+        [Side::Challenger, Side::Server].map(|side| [(side, false), (side, true)]).concat()
+    {
+        let mut table = Table::new();
+        if is_cached {
+            table.cache();
         }
-        println!("{} moves, {total} gas", played.made.len());
+        let fault = MATMUL(|_| 300_000);
+        let (case, played) = dispute((&mut table, &model), steps_log2, (fault, honest));
+        assert_won(&mut table, &case, (&played, honest));
+        println!("honest {honest:?}, programs cached: {is_cached}");
+        print_gas(&table, &played);
     }
+}
+
+fn print_gas(table: &Table, played: &Played) {
+    let moves = played.made.iter().map(|made| {
+        let mv = format!("{:?}", made.mv);
+        let kind = mv.split_once(' ').unwrap().0.to_lowercase();
+        (format!("{:?}: {kind}", made.side), &made.receipt)
+    });
+    let timeout = played.timeout.iter().map(|receipt| ("timeout".to_owned(), receipt));
+    let mut total = 0;
+    for (what, receipt) in moves.chain(timeout) {
+        let trace = table.chain.trace_transaction(receipt.transaction_hash).unwrap();
+        println!("| {what} | {} | {} |", trace.input.len(), receipt.gas_used);
+        total += receipt.gas_used;
+    }
+    println!("{} moves, {total} gas", played.made.len());
 }

@@ -1,5 +1,5 @@
 //! Moves as calldata of the game contract.
-#![allow(non_snake_case, reason = "the names of the ABI")]
+#![allow(non_snake_case, clippy::too_many_arguments, reason = "the ABI's")]
 
 use alloy_primitives::{B256, Bytes};
 use alloy_sol_types::{SolCall, SolValue, sol};

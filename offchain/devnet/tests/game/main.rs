@@ -1,5 +1,6 @@
 //! Disputes on the compiled contracts `game` and `step`, over the real machines.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::needless_pass_by_value, reason = "errors of the ABI are small")]
 
 #[path = "../chain_support/mod.rs"]
 mod chain_support;
@@ -9,6 +10,7 @@ mod common;
 mod disputes;
 mod encoding;
 mod liar;
+mod machines;
 mod opening;
 mod players;
 mod refused;

@@ -8,7 +8,7 @@ use opml_solver::machines::Evidence;
 
 use crate::encoding::IGame;
 use crate::stage::{claim, cut, hash};
-use crate::table::{CHALLENGER, CLOCK, HUB, NOW, SERVER, STRANGER, Table, events, published};
+use crate::table::{CHALLENGER, CLOCK, HUB, NOW, SERVER, STRANGER, Table, events, published, told};
 
 const SHOWN: &Evidence = &Evidence::Dissect;
 
@@ -56,7 +56,7 @@ fn an_open_game_is_what_the_hub_said_and_the_challenger_moved() {
     let (mut table, case) = (Table::new(), claim(12, 1));
     assert_eq!(table.state(case.id).status, IGame::Status::None);
     let receipt = table.open(&case, (&cut(0, 32, 1), SHOWN)).unwrap();
-    assert_eq!(table.told(&receipt), []);
+    assert_eq!(told(&receipt), []);
     let opened: Vec<IGame::Opened> = events(&receipt);
     let wanted = IGame::Opened {
         gameId: case.id,

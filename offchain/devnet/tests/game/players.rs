@@ -16,7 +16,7 @@ use opml_solver::{Trace, next_move};
 
 use crate::common::{classifier, input};
 use crate::liar::{Fault, Liar};
-use crate::table::{CLOCK, Case, HubCall, Table, account, published};
+use crate::table::{CLOCK, Case, HubCall, Table, account, published, told as hub_calls};
 
 /// Most bytes of memory for the pages of a MIPS machine.
 const CAP: usize = 64 << 20;
@@ -104,6 +104,8 @@ pub struct Played {
     pub winner: Side,
     /// What the loser's last attempt was refused with, if time decided.
     pub refused: Option<Bytes>,
+    /// What that took, if time decided.
+    pub timeout: Option<TransactionReceipt>,
     /// All that the hub was told.
     pub told: Vec<HubCall>,
 }
@@ -128,14 +130,14 @@ pub fn play_out(
         let judged = play(&position, &mv, &mut judge);
         let sent = match made.len() {
             0 => table.open(case, (&mv, &evidence)),
-            _ => table.play(account(side), case, &position, (&mv, &evidence)),
+            _ => table.play(account(side), (case, &position), (&mv, &evidence)),
         };
         let receipt = match (sent, &judged) {
             (Err(data), Err(_)) => return time_decides(table, case, (made, told, Some(data))),
             (Ok(receipt), Ok(_)) => receipt,
             other => panic!("the contract and the rules do not agree: {other:?}"),
         };
-        told.extend(table.told(&receipt));
+        told.extend(hub_calls(&receipt));
         let next = published(&receipt).map(|(position, _)| position);
         made.push(Made { side, mv, receipt });
         match judged.unwrap() {
@@ -145,7 +147,8 @@ pub fn play_out(
             }
             Outcome::Won(verdict) => {
                 assert_eq!(next, None);
-                return Played { made, winner: verdict.winner, refused: None, told };
+                let winner = verdict.winner;
+                return Played { made, winner, refused: None, timeout: None, told };
             }
         }
     }
@@ -159,7 +162,7 @@ fn time_decides(table: &mut Table, case: &Case, (made, mut told, refused): SoFar
     assert_eq!(deadline, table.chain.next_timestamp() + u64::from(CLOCK));
     table.at(deadline);
     let receipt = table.timeout(case.id).unwrap();
-    told.extend(table.told(&receipt));
+    told.extend(hub_calls(&receipt));
     let winner = made.last().expect("a game").side;
-    Played { made, winner, refused, told }
+    Played { made, winner, refused, timeout: Some(receipt), told }
 }

@@ -62,13 +62,13 @@ fn a_move_counts_in_its_game_and_position_only() {
     let refused = stage.table.send(SERVER, foreign).unwrap_err();
     assert_eq!(refused, IGame::WrongPosition { expected, computed }.abi_encode());
     // The move before, once more, by either side.
-    let stale = stage.position.clone();
+    let answered = stage.position.clone();
     stage.play(Side::Server, &cut(3, 32, 1)).unwrap();
     let (case, play) = (stage.case.clone(), (&cut(3, 32, 1), &Evidence::Dissect));
     let expected = stage.position.hash::<AlloyKeccak>(&case.id);
-    let computed = stale.hash::<AlloyKeccak>(&case.id);
+    let computed = answered.hash::<AlloyKeccak>(&case.id);
     for side in [SERVER, CHALLENGER] {
-        let refused = stage.table.play(side, &case, &stale, play).unwrap_err();
+        let refused = stage.table.play(side, (&case, &answered), play).unwrap_err();
         assert_eq!(refused, IGame::WrongPosition { expected, computed }.abi_encode());
     }
 }

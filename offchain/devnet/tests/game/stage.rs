@@ -52,7 +52,7 @@ impl Stage {
 
     /// A move with what it shows; goes on to the position that it leads to.
     pub fn show(&mut self, side: Side, play: (&Move, &Evidence)) -> Sent {
-        let sent = self.table.play(account(side), &self.case, &self.position, play);
+        let sent = self.table.play(account(side), (&self.case, &self.position), play);
         if let Some((position, _)) = sent.as_ref().ok().and_then(published) {
             self.position = position;
         }

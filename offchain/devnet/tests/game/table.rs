@@ -6,10 +6,12 @@ use alloy_sol_types::{SolCall, SolEvent};
 use opml_core::game::{Clock, Move, Position, Side};
 use opml_core::graph::handover::Program;
 use opml_devnet::chain::Chain;
+use opml_devnet::chain::precompiles::ARB_WASM_CACHE;
+use opml_devnet::chain::precompiles::abi::ArbWasmCache;
 use opml_solver::machines::Evidence;
 
 use crate::chain_support::asm::assemble;
-use crate::chain_support::{START, call, chain, deploy_program, send, to};
+use crate::chain_support::{START, call, chain, deploy_program, send, sent, to};
 use crate::encoding::{IGame, IGameHub, answer, first};
 
 /// Seconds of each side.
@@ -98,6 +100,14 @@ impl Table {
         self.send(STRANGER, IGame::initializeCall { hub, step, clock }.abi_encode())
     }
 
+    /// Has the chain keep both contracts initialized.
+    pub fn cache(&mut self) {
+        for addr in [self.game, self.step] {
+            let data = ArbWasmCache::cacheProgramCall { addr }.abi_encode();
+            sent(&mut self.chain, to(ARB_WASM_CACHE, data));
+        }
+    }
+
     /// What the hub does from now on with what it is called with.
     pub fn set_hub(&mut self, told: &str) {
         self.chain.set_code(HUB, hub(self.game, told).into()).unwrap();
@@ -150,8 +160,7 @@ impl Table {
     pub fn play(
         &mut self,
         from: Address,
-        case: &Case,
-        position: &Position,
+        (case, position): (&Case, &Position),
         play: (&Move, &Evidence),
     ) -> Sent {
         self.send(from, answer(case.id, position, &case.program, play))
@@ -177,21 +186,21 @@ impl Table {
     pub fn deadline(&self, id: B256) -> u64 {
         self.view(&IGame::deadlineCall { gameId: id })
     }
+}
 
-    /// What the hub was told in a transaction.
-    pub fn told(&self, receipt: &TransactionReceipt) -> Vec<HubCall> {
-        let calls = receipt.logs().iter().filter(|log| log.address() == HUB);
-        calls
-            .map(|log| {
-                let data = &log.data().data;
-                if let Ok(call) = IGameHub::lockStakeCall::abi_decode_validate(data) {
-                    return HubCall::LockStake(call.gameId);
-                }
-                let call = IGameHub::verdictCall::abi_decode_validate(data).unwrap();
-                HubCall::Verdict(call.gameId, call.challengerWon)
-            })
-            .collect()
-    }
+/// What the hub was told in a transaction.
+pub fn told(receipt: &TransactionReceipt) -> Vec<HubCall> {
+    let calls = receipt.logs().iter().filter(|log| log.address() == HUB);
+    calls
+        .map(|log| {
+            let data = &log.data().data;
+            if let Ok(call) = IGameHub::lockStakeCall::abi_decode_validate(data) {
+                return HubCall::LockStake(call.gameId);
+            }
+            let call = IGameHub::verdictCall::abi_decode_validate(data).unwrap();
+            HubCall::Verdict(call.gameId, call.challengerWon)
+        })
+        .collect()
 }
 
 /// The events of type `E` in a transaction.

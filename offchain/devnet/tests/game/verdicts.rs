@@ -11,17 +11,17 @@ use opml_solver::machines::Evidence;
 use crate::encoding::{IGame, IGameHub};
 use crate::players::{Model, Player, case};
 use crate::stage::{Stage, claim, cut, hash};
-use crate::table::{CHALLENGER, CLOCK, Case, HUB, HubCall, NOW, SERVER, Table, published};
+use crate::table::{CHALLENGER, CLOCK, Case, HUB, HubCall, NOW, SERVER, Table, published, told};
 
 #[test]
 fn the_stake_goes_with_the_first_reply_only() {
     let mut stage = Stage::opened(60);
-    let told = [1, 2, 3, 4].map(|turn| {
+    let calls = [1, 2, 3, 4].map(|turn| {
         let side = if turn % 2 == 1 { Side::Server } else { Side::Challenger };
         let receipt = stage.play(side, &cut(0, 32, turn)).unwrap();
-        stage.table.told(&receipt)
+        told(&receipt)
     });
-    assert_eq!(told, [vec![HubCall::LockStake(stage.case.id)], vec![], vec![], vec![]]);
+    assert_eq!(calls, [vec![HubCall::LockStake(stage.case.id)], vec![], vec![], vec![]]);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_move_fails_where_the_hub_does() {
     assert_eq!(stage.table.state(id), before);
     stage.table.hub_refuses(false);
     let receipt = stage.table.timeout(id).unwrap();
-    assert_eq!(stage.table.told(&receipt), [HubCall::Verdict(id, true)]);
+    assert_eq!(told(&receipt), [HubCall::Verdict(id, true)]);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_decided_game_takes_nothing_more() {
     stage.play(Side::Server, &cut(0, 32, 1)).unwrap();
     stage.table.at(stage.table.deadline(id));
     let receipt = stage.table.timeout(id).unwrap();
-    assert_eq!(stage.table.told(&receipt), [HubCall::Verdict(id, false)]);
+    assert_eq!(told(&receipt), [HubCall::Verdict(id, false)]);
     let status = IGame::Status::ServerWon;
     let over = IGame::GameOver { gameId: id, status }.abi_encode();
     assert_eq!(stage.play(Side::Challenger, &cut(0, 4, 2)).unwrap_err(), over);
@@ -101,11 +101,11 @@ fn an_account_may_challenge_itself() {
     let (mut position, _) = published(&receipt).unwrap();
     for (count, turn) in [(32, 1), (4, 2)] {
         let play = (&cut(0, count, turn), &Evidence::Dissect);
-        let receipt = table.play(SERVER, &case, &position, play).unwrap();
+        let receipt = table.play(SERVER, (&case, &position), play).unwrap();
         position = published(&receipt).unwrap().0;
     }
     let play = (&cut(0, 4, 3), &Evidence::Dissect);
-    let refused = table.play(CHALLENGER, &case, &position, play).unwrap_err();
+    let refused = table.play(CHALLENGER, (&case, &position), play).unwrap_err();
     assert_eq!(refused, IGame::NotAParty { caller: CHALLENGER }.abi_encode());
 }
 
@@ -127,7 +127,7 @@ fn an_opening_that_wins_is_settled_afterwards() {
     let (case, mv, evidence) = one_step(&model);
     let mut table = Table::new();
     let receipt = table.open(&case, (&mv, &evidence)).unwrap();
-    assert_eq!(table.told(&receipt), []);
+    assert_eq!(told(&receipt), []);
     assert_eq!(table.state(case.id).status, IGame::Status::Unsettled);
     let over = IGame::GameOver { gameId: case.id, status: IGame::Status::Unsettled }.abi_encode();
     assert_eq!(table.timeout(case.id).unwrap_err(), over);
@@ -137,7 +137,7 @@ fn an_opening_that_wins_is_settled_afterwards() {
     assert_eq!(table.state(case.id).status, IGame::Status::Unsettled);
     table.hub_refuses(false);
     let receipt = table.settle(case.id).unwrap();
-    assert_eq!(table.told(&receipt), [HubCall::Verdict(case.id, true)]);
+    assert_eq!(told(&receipt), [HubCall::Verdict(case.id, true)]);
     let status = IGame::Status::ChallengerWon;
     let again = IGame::NotUnsettled { gameId: case.id, status }.abi_encode();
     assert_eq!(table.settle(case.id).unwrap_err(), again);
