@@ -152,7 +152,8 @@ impl Error {
             Self::TooManyFilters(_)
             | Self::LogRange { .. }
             | Self::TooManyLogs(_)
-            | Self::TooManyBlocks { .. } => LIMIT,
+            | Self::TooManyBlocks { .. }
+            | Self::Call(CallError::Trace(_)) => LIMIT,
             Self::Panicked | Self::Encode(_) => INTERNAL,
             Self::NotFound(_)
             | Self::Call(_)

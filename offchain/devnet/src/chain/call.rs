@@ -113,7 +113,7 @@ impl Chain {
     /// limit and the gas used of the whole request.
     ///
     /// # Errors
-    /// [`CallError`] if it cannot be run; failing is none.
+    /// [`CallError`] if it cannot be run, or does more than a trace may tell; failing is none.
     pub fn trace_call(
         &self,
         request: &TransactionRequest,
@@ -123,14 +123,14 @@ impl Chain {
         let gas = request.gas.unwrap_or(CALL_GAS).min(CALL_GAS);
         let ground = &self.ground(at, overrides)?;
         let done = self.try_with(Trial { request, ground }, gas, Some(Tracer::default()))?;
-        let trace = done.trace.unwrap_or_default();
+        let trace = done.trace?.unwrap_or_default();
         Ok(CallTrace { gas, gas_used: done.gas_used, ..trace })
     }
 
     /// The call tree of a mined transaction, which is run again.
     ///
     /// # Errors
-    /// [`NotFound`] if it was never mined.
+    /// [`NotFound`] if it was never mined, [`TraceTooLarge`](super::TraceTooLarge).
     pub fn trace_transaction(&self, hash: B256) -> Result<CallTrace, CallError> {
         let (number, index) = self.mined.get(&hash).ok_or(NotFound::Transaction(hash))?;
         let block = &self.blocks[*number];
@@ -143,7 +143,7 @@ impl Chain {
         context.chain.tracer = Some(Tracer::default());
         let done = exec::execute(context, env, Checks::All, self.config.tx_gas_limit)
             .map_err(|rejected| Invalid::of(rejected, mined.tx.signer()))?;
-        Ok(done.trace.unwrap_or_default())
+        Ok(done.trace?.unwrap_or_default())
     }
 
     pub(super) fn try_with(

@@ -8,7 +8,7 @@ use revm::context_interface::result::{HaltReason, InvalidTransaction};
 use revm::interpreter::{InstructionResult, SuccessOrHalt};
 use thiserror::Error;
 
-use super::exec::Rejected;
+use super::exec::{Rejected, TraceTooLarge};
 use super::store::StoreError;
 use crate::stylus::engine::EngineError;
 
@@ -176,6 +176,9 @@ pub enum CallError {
     /// No gas limit allowed suffices.
     #[error("gas required exceeds allowance ({0})")]
     GasAllowance(u64),
+    /// It does more than a trace may tell.
+    #[error(transparent)]
+    Trace(#[from] TraceTooLarge),
     /// The overrides contradict themselves.
     #[error("account {0} has both 'state' and 'stateDiff'")]
     Overrides(Address),

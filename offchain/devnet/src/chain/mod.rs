@@ -45,7 +45,7 @@ pub use config::{
 };
 pub use control::{Mining, SnapshotId};
 pub use error::{CallError, Invalid, NotFound, SendError, StartError};
-pub use exec::{CallTrace, HookCall};
+pub use exec::{CallTrace, HookCall, TraceTooLarge};
 pub use store::{Damage, StoreError};
 
 use block::MinedBlock;

@@ -132,7 +132,7 @@ pub struct Context {
 #[derive(Clone, Copy, Debug)]
 pub struct HookTrace<'a> {
     /// Name of the host function.
-    pub name: &'a str,
+    pub name: &'static str,
     /// What the contract passed: pointers replaced by what they point to, integers big-endian.
     pub input: &'a [u8],
     /// What it got back, in the same form.

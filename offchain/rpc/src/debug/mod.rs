@@ -9,6 +9,9 @@ use alloy_rpc_types_eth::state::StateOverride;
 use jsonrpsee::core::RegisterMethodError;
 use opml_devnet::chain::{CallTrace, Overrides};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use call_tracer::Frame;
 
 use crate::error::Error;
 use crate::methods::{Methods, Reply};
@@ -46,17 +49,17 @@ impl Tracer {
         }
     }
 
-    fn write(&self, trace: &CallTrace) -> Value {
-        match self {
-            Self::Calls { only_top } => call_tracer::frame(trace, *only_top),
-            Self::HostCalls => stylus_tracer::frames(trace),
-        }
+    fn write(&self, trace: &CallTrace) -> Reply<Box<RawValue>> {
+        Ok(match self {
+            Self::Calls { only_top } => to_raw_value(&Frame::new(trace, *only_top))?,
+            Self::HostCalls => to_raw_value(&stylus_tracer::steps(trace))?,
+        })
     }
 }
 
-fn trace_transaction(node: &Node, (hash, options): (B256, Option<Value>)) -> Reply<Value> {
+fn trace_transaction(node: &Node, (hash, options): (B256, Option<Value>)) -> Reply<Box<RawValue>> {
     let tracer = Tracer::of(options.as_ref())?;
-    node.read(|ledger| {
+    let trace = node.read(|ledger| {
         let mut trace = ledger.chain.trace_transaction(hash)?;
         let transaction = ledger.chain.transaction(hash).zip(ledger.chain.receipt(hash));
         if let Some((transaction, receipt)) = transaction {
@@ -64,14 +67,15 @@ fn trace_transaction(node: &Node, (hash, options): (B256, Option<Value>)) -> Rep
             trace.gas = alloy_consensus::Transaction::gas_limit(transaction.inner.inner());
             trace.gas_used = receipt.gas_used;
         }
-        Ok(tracer.write(&trace))
-    })
+        Ok::<_, Error>(trace)
+    })?;
+    tracer.write(&trace)
 }
 
 fn trace_call(
     node: &Node,
     (Call(request), At(at), options): (Call, At, Option<Value>),
-) -> Reply<Value> {
+) -> Reply<Box<RawValue>> {
     let tracer = Tracer::of(options.as_ref())?;
     request.input.unique_input().map_err(|_| Error::TwoInputs)?;
     let overrides = Overrides {
@@ -79,7 +83,7 @@ fn trace_call(
         block: overriding::<BlockOverrides>(options.as_ref(), "blockOverrides")?,
     };
     let trace = node.read(|ledger| ledger.chain.trace_call(&request, at, &overrides))?;
-    Ok(tracer.write(&trace))
+    tracer.write(&trace)
 }
 
 fn overriding<T: serde::de::DeserializeOwned>(

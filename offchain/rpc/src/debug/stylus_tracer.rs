@@ -4,13 +4,12 @@
 use alloy_primitives::{Address, Bytes};
 use opml_devnet::chain::{CallTrace, HookCall};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 /// A host call, or a call that EVM code made.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Step {
-    name: String,
+pub struct Step {
+    name: &'static str,
     args: Bytes,
     outs: Bytes,
     start_ink: u64,
@@ -22,16 +21,12 @@ struct Step {
 }
 
 /// The steps of a transaction.
-pub fn frames(trace: &CallTrace) -> Value {
-    json!(steps(trace))
-}
-
-fn steps(trace: &CallTrace) -> Vec<Step> {
+pub fn steps(trace: &CallTrace) -> Vec<Step> {
     let mut calls = trace.calls.iter().peekable();
     let mut steps = Vec::new();
     for hook in &trace.hooks {
         let mut step = host_call(hook);
-        if let Some(kind) = opens(&hook.name) {
+        if let Some(kind) = opens(hook.name) {
             // One that could not be made has no frame.
             if let Some(call) = calls.next_if(|call| call.kind == kind && calls_to(hook, call)) {
                 if is_nested(kind) {
@@ -50,7 +45,7 @@ fn steps(trace: &CallTrace) -> Vec<Step> {
 
 fn host_call(hook: &HookCall) -> Step {
     Step {
-        name: hook.name.clone(),
+        name: hook.name,
         args: hook.input.clone(),
         outs: hook.output.clone(),
         start_ink: hook.start_ink,
@@ -91,7 +86,7 @@ fn from_evm(call: &CallTrace) -> Step {
         _ => "evm_call_contract",
     };
     Step {
-        name: name.to_owned(),
+        name,
         args: Bytes::new(),
         outs: Bytes::new(),
         start_ink: 0,

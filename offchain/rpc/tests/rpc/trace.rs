@@ -10,13 +10,19 @@ use crate::support::{BOB, DEV, Failure, SERVER, Server, asm, number, server, wor
 /// The relay contract for the EVM and for Stylus.
 fn relays(server: &Server) -> [String; 2] {
     let evm = server.deploy(&relay::evm());
-    let wasm = server.create(&init_code(&compress(&relay::wasm()).unwrap()).unwrap());
+    let wasm = compress(&relay::wasm()).unwrap();
+    [evm, activated(server, &init_code(&wasm).unwrap())]
+}
+
+/// Creates a Stylus contract that can run.
+fn activated(server: &Server, init: &[u8]) -> String {
+    let wasm = server.create(init);
     let activate = format!("0x58c780c2{:0>64}", &wasm[2..]);
     let fee = "0xde0b6b3a7640000";
     let arb_wasm = "0x0000000000000000000000000000000000000071";
     let activation = json!({ "from": DEV, "to": arb_wasm, "data": activate, "value": fee });
     assert_eq!(server.send(activation)["status"], "0x1");
-    [evm, wasm]
+    wasm
 }
 
 fn address(text: &str) -> Address {
@@ -127,6 +133,40 @@ fn calls_that_are_only_tried_are_traced_with_overrides() {
     assert_eq!(root["output"], word(5));
     assert_eq!(root["gas"], "0x186a0");
     assert!(number(&root["gasUsed"]) > alloy_primitives::U256::from(21_000));
+}
+
+/// Passes 256 KiB to an account without code, until the gas is spent.
+const ECHO: &str = "loop: PUSH0 PUSH0 0x040000 PUSH0 PUSH0 0xb0b0 0x61a8 CALL POP @loop JUMP";
+
+/// Asks for its ink, until that is spent.
+const ASK: &str = r#"(module
+  (import "vm_hooks" "pay_for_memory_grow" (func (param i32)))
+  (import "vm_hooks" "evm_ink_left" (func $ink (result i64)))
+  (memory (export "memory") 1)
+  (func (export "user_entrypoint") (param i32) (result i32)
+    (loop $again (drop (call $ink)) (br $again)) unreachable))"#;
+
+#[test]
+fn traces_are_limited() {
+    let server = server();
+    let echo = server.deploy(&asm::assemble(ECHO));
+    let wasm = compress(&wat::parse_str(ASK).unwrap()).unwrap();
+    let ask = activated(&server, &init_code(&wasm).unwrap());
+    for (contract, gas) in [(echo, "0x1e8480"), (ask, "0x1e8480")] {
+        let call = json!({ "from": DEV, "to": contract, "gas": gas });
+        for tracer in ["callTracer", "stylusTracer"] {
+            let failure =
+                server.fails("debug_traceCall", json!([call, "latest", { "tracer": tracer }]));
+            let text = "trace exceeds 1000000 calls or 67108864 bytes of what they pass and return";
+            assert_eq!(failure, Failure::new(-32005, text));
+        }
+        let receipt = server.send(call);
+        assert_eq!(receipt["status"], "0x0");
+        let tracer = json!({ "tracer": "callTracer" });
+        let failure =
+            server.fails("debug_traceTransaction", json!([receipt["transactionHash"], tracer]));
+        assert_eq!(failure.code, -32005);
+    }
 }
 
 #[test]

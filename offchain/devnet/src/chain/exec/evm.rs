@@ -16,6 +16,7 @@ use revm::interpreter::{
 
 use super::env::{ArbEnv, OpenFrame};
 use super::program;
+use super::trace::Tracer;
 use crate::chain::precompiles::ArbPrecompiles;
 use crate::chain::state::View;
 use crate::stylus::code::is_stylus;
@@ -52,7 +53,7 @@ impl<'a> ArbEvm<'a> {
 
     /// Whether the call tree is collected.
     pub fn is_tracing(&self) -> bool {
-        self.0.ctx.chain.tracer.is_some()
+        self.0.ctx.chain.tracer.as_ref().is_some_and(Tracer::is_recording)
     }
 
     /// The frame running.

@@ -18,7 +18,7 @@ use revm::state::Account;
 
 use super::env::RecentPrograms;
 use super::evm::{ArbContext, ArbEvm};
-use super::trace::{CallTrace, Tracer};
+use super::trace::{CallTrace, TraceTooLarge, Tracer};
 use crate::chain::arbos::NETWORK_FEES;
 use crate::stylus::engine::on_deep_stack;
 
@@ -57,7 +57,7 @@ pub struct Execution {
     /// Programs used in the block so far.
     pub recent: RecentPrograms,
     /// The call tree, if asked for.
-    pub trace: Option<CallTrace>,
+    pub trace: Result<Option<CallTrace>, TraceTooLarge>,
 }
 
 /// Which checks a transaction has to pass.
@@ -96,7 +96,7 @@ pub fn execute(
         gas_used,
         activation_error: context.chain.activation_error.take(),
         changes,
-        trace: context.chain.tracer.take().and_then(Tracer::finish),
+        trace: context.chain.tracer.take().map_or(Ok(None), Tracer::finish),
         recent: context.chain.recent,
     })
 }

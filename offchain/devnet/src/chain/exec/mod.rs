@@ -18,4 +18,4 @@ pub use env::{ArbEnv, BlockFacts, RecentPrograms};
 pub use evm::ArbContext;
 pub use handler::{Checks, Executed, Execution, Rejected, execute};
 pub use programs::Programs;
-pub use trace::{CallTrace, HookCall, Tracer};
+pub use trace::{CallTrace, HookCall, TraceTooLarge, Tracer};

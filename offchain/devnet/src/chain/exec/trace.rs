@@ -5,6 +5,7 @@ use revm::context::LocalContext;
 use revm::handler::FrameResult;
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{CallScheme, FrameInput, InstructionResult};
+use thiserror::Error;
 
 use crate::stylus::host::HookTrace;
 
@@ -46,7 +47,7 @@ impl CallTrace {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HookCall {
     /// Name of the host function.
-    pub name: String,
+    pub name: &'static str,
     /// What was passed.
     pub input: Bytes,
     /// What came back.
@@ -57,16 +58,58 @@ pub struct HookCall {
     pub end_ink: u64,
 }
 
+/// A transaction does more than a trace may tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("trace exceeds {calls} calls or {bytes} bytes of what they pass and return")]
+pub struct TraceTooLarge {
+    /// Most calls, those of the host included.
+    pub calls: usize,
+    /// Most bytes passed to them and returned by them.
+    pub bytes: usize,
+}
+
+/// Gas that one transaction can have pays for tens of millions of host calls, or for as many
+/// copies of a large input; this is more than a response may hold.
+const MOST: TraceTooLarge = TraceTooLarge { calls: 1_000_000, bytes: 64 << 20 };
+
 /// Collects one transaction's calls.
 #[derive(Debug, Default)]
 pub struct Tracer {
     open: Vec<CallTrace>,
     root: Option<CallTrace>,
+    calls: usize,
+    bytes: usize,
+    exceeded: bool,
 }
 
 impl Tracer {
+    /// Whether it still wants to be told.
+    pub fn is_recording(&self) -> bool {
+        !self.exceeded
+    }
+
+    /// Counts calls and the bytes that go with them. Beyond the limits it forgets everything, and
+    /// records no more.
+    fn count(&mut self, calls: usize, bytes: usize) -> bool {
+        self.calls = self.calls.saturating_add(calls);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.calls > MOST.calls || self.bytes > MOST.bytes {
+            self.open.clear();
+            self.exceeded = true;
+        }
+        !self.exceeded
+    }
+
     /// A frame is about to start.
     pub fn enter(&mut self, init: &FrameInit, local: &LocalContext) {
+        let input = match &init.frame_input {
+            FrameInput::Call(call) => call.input.len(),
+            FrameInput::Create(create) => create.init_code().len(),
+            FrameInput::Empty => 0,
+        };
+        if !self.count(1, input) {
+            return;
+        }
         self.open.push(match &init.frame_input {
             FrameInput::Call(call) => CallTrace {
                 kind: match call.scheme {
@@ -102,6 +145,9 @@ impl Tracer {
 
     /// The frame entered last is over.
     pub fn leave(&mut self, result: &FrameResult) {
+        if !self.count(0, result.interpreter_result().output.len()) {
+            return;
+        }
         let Some(mut call) = self.open.pop() else { return };
         let outcome = result.instruction_result();
         let left = if outcome.is_ok_or_revert() { result.gas().remaining() } else { 0 };
@@ -119,9 +165,12 @@ impl Tracer {
 
     /// A host call of the frame running.
     pub fn hook(&mut self, hook: &HookTrace<'_>) {
+        if !self.count(1, hook.input.len() + hook.output.len()) {
+            return;
+        }
         if let Some(call) = self.open.last_mut() {
             call.hooks.push(HookCall {
-                name: hook.name.to_owned(),
+                name: hook.name,
                 input: Bytes::copy_from_slice(hook.input),
                 output: Bytes::copy_from_slice(hook.output),
                 start_ink: hook.start_ink,
@@ -131,7 +180,10 @@ impl Tracer {
     }
 
     /// The tree.
-    pub fn finish(self) -> Option<CallTrace> {
-        self.root
+    ///
+    /// # Errors
+    /// [`TraceTooLarge`].
+    pub fn finish(self) -> Result<Option<CallTrace>, TraceTooLarge> {
+        if self.exceeded { Err(MOST) } else { Ok(self.root) }
     }
 }
