@@ -10,7 +10,7 @@ use alloy_rpc_types_eth::TransactionRequest;
 use chain_support::asm::COUNTER;
 use chain_support::payment::{ALICE, BOB, balance, key, payment, refused, signed};
 use chain_support::{ETHER, START, bytes, call, chain, creation, deploy_evm, sent, slot, to, word};
-use opml_devnet::chain::{Chain, DEV_ACCOUNT, Invalid, Mining, SendError};
+use opml_devnet::chain::{Chain, ChainConfig, DEV_ACCOUNT, Invalid, Mining, SendError};
 
 #[test]
 fn waiting_transactions_are_mined_together() {
@@ -101,6 +101,26 @@ fn a_waiting_transaction_can_be_dropped() {
     assert_eq!(chain.block_number(), 0);
     chain.send_raw(&signed(payment(), &key(1))).unwrap();
     assert_eq!(balance(&chain, BOB), U256::from(5));
+}
+
+#[test]
+fn the_transactions_that_wait_are_limited() {
+    let config = ChainConfig { pool_limit: 2, ..ChainConfig::fixed_time(START) };
+    let mut chain = Chain::new(config).unwrap();
+    chain.set_mining(Mining::OnDemand).unwrap();
+    let raw = |nonce| signed(TxEip1559 { nonce, ..payment() }, &key(1));
+    let first = chain.send_raw(&raw(0)).unwrap();
+    let second = chain.send_raw(&raw(1)).unwrap();
+    let error = chain.send_raw(&raw(2)).unwrap_err();
+    assert_eq!(error.to_string(), "txpool is full");
+    assert_eq!(chain.next_nonce(ALICE), 2);
+    assert!(chain.drop_transaction(second).unwrap());
+    assert!(chain.is_waiting(first) && !chain.is_waiting(second));
+    assert_eq!(chain.next_nonce(ALICE), 1);
+    chain.send_raw(&raw(1)).unwrap();
+    chain.mine().unwrap();
+    assert!(chain.pool().is_empty() && chain.receipt(second).is_some());
+    chain.send_raw(&raw(2)).unwrap();
 }
 
 #[test]

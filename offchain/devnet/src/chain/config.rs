@@ -20,6 +20,9 @@ pub const BLOCK_GAS_LIMIT: u64 = 1 << 50;
 /// Most gas one transaction can use; a larger limit is accepted, the excess is returned.
 pub const TX_GAS_LIMIT: u64 = 32_000_000;
 
+/// Most transactions that wait for a block.
+pub const POOL_LIMIT: usize = 1 << 14;
+
 /// The `ArbOS` version whose behaviour is followed.
 pub const ARBOS_VERSION: u64 = 50;
 
@@ -71,6 +74,8 @@ pub struct ChainConfig {
     pub base_fee: u64,
     /// Most gas one transaction can use.
     pub tx_gas_limit: u64,
+    /// Most transactions that wait for a block; further ones are refused.
+    pub pool_limit: usize,
     /// Accounts whose keys the chain holds: they are funded, and can send without signing.
     pub signers: Vec<PrivateKeySigner>,
     /// Wei each of them starts with.
@@ -96,6 +101,7 @@ impl Default for ChainConfig {
             chain_id: CHAIN_ID,
             base_fee: BASE_FEE,
             tx_gas_limit: TX_GAS_LIMIT,
+            pool_limit: POOL_LIMIT,
             signers: signers.collect(),
             balance: U256::from(10_000u64) * U256::from(10u64).pow(U256::from(18u64)),
             stylus: StylusParams::default(),

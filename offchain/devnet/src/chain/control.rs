@@ -51,7 +51,7 @@ impl Chain {
     /// As [`Self::mine`].
     pub fn set_mining(&mut self, mining: Mining) -> Result<(), StoreError> {
         self.mining = mining;
-        if mining == Mining::Instant && !self.pool.is_empty() {
+        if mining == Mining::Instant && !self.pool().is_empty() {
             self.mine_waiting();
         }
         self.commit()
@@ -139,7 +139,7 @@ impl Chain {
         let Some(snapshot) = self.snapshots.drain(index..).next() else { return Ok(false) };
         self.state.rewind(snapshot.mark, snapshot.blocks);
         self.time = snapshot.time;
-        self.pool.clear();
+        self.pool.take();
         self.forget_blocks(snapshot.blocks);
         if let Some(store) = &mut self.store {
             store.rewound(snapshot.blocks, snapshot.mark);

@@ -138,6 +138,9 @@ pub enum SendError {
     /// It is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// As many wait for a block as may.
+    #[error("txpool is full")]
+    PoolFull,
     /// The chain holds no key of this account and does not impersonate it.
     #[error("unknown account {0}")]
     NoKey(Address),
@@ -173,12 +176,12 @@ pub enum CallError {
     /// There is nothing to run it on.
     #[error(transparent)]
     NotFound(#[from] NotFound),
-    /// No gas limit allowed suffices.
-    #[error("gas required exceeds allowance ({0})")]
-    GasAllowance(u64),
     /// It does more than a trace may tell.
     #[error(transparent)]
     Trace(#[from] TraceTooLarge),
+    /// No gas limit allowed suffices.
+    #[error("gas required exceeds allowance ({0})")]
+    GasAllowance(u64),
     /// The overrides contradict themselves.
     #[error("account {0} has both 'state' and 'stateDiff'")]
     Overrides(Address),

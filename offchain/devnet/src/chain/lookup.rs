@@ -63,7 +63,7 @@ impl Chain {
         let mut view = self.state.now();
         let stamp = self.next_stamp();
         let mut recent = RecentPrograms::default();
-        for tx in &self.pool {
+        for tx in self.pool() {
             let Ok(env) = run::tx_env(tx, stamp.base_fee, self.config.chain_id) else { continue };
             let context = self.context(view.clone(), &stamp, recent.clone());
             // One that turns out invalid will be dropped.

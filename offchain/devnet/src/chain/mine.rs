@@ -13,6 +13,7 @@ use super::config::{ChainConfig, PARENT_BLOCK_SECONDS};
 use super::control::{Mining, SnapshotId, Time};
 use super::error::{Invalid, StartError};
 use super::exec::{self, Checks, Executed, Programs, RecentPrograms};
+use super::pool::Pool;
 use super::precompiles::ARBITRUM;
 use super::state::{Leaf, Mark, State};
 use super::store::StoreError;
@@ -70,7 +71,7 @@ impl Chain {
             blocks: Vec::new(),
             block_numbers: HashMap::new(),
             mined: HashMap::new(),
-            pool: Vec::new(),
+            pool: Pool::default(),
             mining: Mining::default(),
             time: Time::default(),
             snapshots: Vec::new(),
@@ -94,7 +95,7 @@ impl Chain {
 
     /// Mines a block of what waits, in memory only.
     pub(super) fn mine_waiting(&mut self) -> B256 {
-        let waiting = std::mem::take(&mut self.pool);
+        let waiting = self.pool.take();
         let stamp = self.next_stamp();
         let mut open = OpenBlock::default();
         for tx in waiting {

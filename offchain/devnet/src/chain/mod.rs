@@ -24,6 +24,7 @@ mod exec;
 mod lookup;
 mod mine;
 mod overrides;
+mod pool;
 pub mod precompiles;
 mod query;
 mod run;
@@ -34,14 +35,12 @@ mod store;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use alloy_consensus::TxEnvelope;
-use alloy_consensus::transaction::Recovered;
 use alloy_primitives::{Address, B256};
 
 pub use call::Overrides;
 pub use config::{
     ARBOS_VERSION, BASE_FEE, BLOCK_GAS_LIMIT, CHAIN_ID, ChainConfig, Clock, DEV_ACCOUNT, DEV_KEYS,
-    Durability, SEQUENCER, TX_GAS_LIMIT,
+    Durability, POOL_LIMIT, SEQUENCER, TX_GAS_LIMIT,
 };
 pub use control::{Mining, SnapshotId};
 pub use error::{CallError, Invalid, NotFound, SendError, StartError};
@@ -50,6 +49,7 @@ pub use store::{Damage, StoreError};
 
 use block::MinedBlock;
 use exec::Programs;
+use pool::Pool;
 use state::State;
 use store::Store;
 
@@ -62,7 +62,7 @@ pub struct Chain {
     block_numbers: HashMap<B256, usize>,
     /// Block and index of every mined transaction.
     mined: HashMap<B256, (usize, usize)>,
-    pool: Vec<Recovered<TxEnvelope>>,
+    pool: Pool,
     mining: Mining,
     time: control::Time,
     snapshots: Vec<control::Snapshot>,

@@ -73,7 +73,7 @@ impl Chain {
         if let Some((number, index)) = self.mined.get(&hash) {
             return transaction(&self.blocks[*number], *index);
         }
-        let waiting = self.pool.iter().find(|tx| *tx.inner().tx_hash() == hash)?;
+        let waiting = self.pool.get(hash)?;
         Some(Transaction {
             inner: waiting.clone(),
             block_hash: None,

@@ -63,7 +63,12 @@ impl Chain {
 
     /// Transactions waiting for a block, in order.
     pub fn pool(&self) -> &[Recovered<TxEnvelope>] {
-        &self.pool
+        self.pool.transactions()
+    }
+
+    /// Whether a transaction waits for a block.
+    pub fn is_waiting(&self, hash: B256) -> bool {
+        self.pool.get(hash).is_some()
     }
 
     /// Drops a waiting transaction; false if it is not waiting.
@@ -71,16 +76,14 @@ impl Chain {
     /// # Errors
     /// As [`Self::mine`].
     pub fn drop_transaction(&mut self, hash: B256) -> Result<bool, StoreError> {
-        let before = self.pool.len();
-        self.pool.retain(|tx| *tx.inner().tx_hash() != hash);
+        let was_there = self.pool.remove(hash);
         self.commit()?;
-        Ok(self.pool.len() < before)
+        Ok(was_there)
     }
 
     /// The nonce of an account's next transaction, those waiting counted.
     pub fn next_nonce(&self, account: Address) -> u64 {
-        let waiting = self.pool.iter().filter(|tx| tx.signer() == account).count();
-        self.state.leaf(account).nonce + waiting as u64
+        self.state.leaf(account).nonce.saturating_add(self.pool.count(account))
     }
 
     fn sender(&self, request: &TransactionRequest) -> Address {
@@ -95,6 +98,9 @@ impl Chain {
                 self.mine_alone(tx)?;
             }
             Mining::OnDemand => {
+                if self.pool.transactions().len() >= self.config.pool_limit {
+                    return Err(SendError::PoolFull);
+                }
                 self.check(&tx)?;
                 self.pool.push(tx);
             }

@@ -110,7 +110,7 @@ async fn send_raw(node: Arc<Node>, raw: Bytes) -> Reply<B256> {
 fn try_raw(node: &Node, raw: &Bytes) -> Reply<B256> {
     let hash = keccak256(raw);
     node.attempt(|ledger| {
-        if ledger.chain.pool().iter().any(|tx| *tx.inner().tx_hash() == hash) {
+        if ledger.chain.is_waiting(hash) {
             return Err(Error::AlreadyKnown);
         }
         let hash = ledger.chain.send_raw(raw)?;

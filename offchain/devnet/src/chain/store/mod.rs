@@ -137,8 +137,12 @@ impl Chain {
             impersonated,
             impersonate_all: self.impersonate_all,
         };
-        let present =
-            Present { blocks: &self.blocks, state: &self.state, pool: &self.pool, controls };
+        let present = Present {
+            blocks: &self.blocks,
+            state: &self.state,
+            pool: self.pool.transactions(),
+            controls,
+        };
         store.save(&present)
     }
 }
