@@ -101,6 +101,13 @@ pub struct Cursor {
     next_transaction: u64,
 }
 
+impl Cursor {
+    /// Puts the follower before `block`, which it has not come to yet.
+    pub fn stop_before(&mut self, block: u64) {
+        self.next_block = block;
+    }
+}
+
 impl Ledger {
     fn new(chain: Chain) -> Self {
         Self { chain, reverts: Vec::new(), accepted: VecDeque::new(), forgotten: 0 }

@@ -1,15 +1,18 @@
 //! Filters that clients poll.
 
+use std::ops::RangeInclusive;
+
 use alloy_primitives::U256;
 use alloy_rpc_types_eth::{Filter, FilterBlockOption, Log};
 use jsonrpsee::core::RegisterMethodError;
 use serde_json::Value;
 
 use super::logs;
+use crate::config::Limits;
 use crate::error::Error;
 use crate::filters::{Kind, Polled};
 use crate::methods::{Methods, Reply};
-use crate::node::{Ledger, Node};
+use crate::node::{Cursor, Ledger, Node};
 use crate::params::{Logs, Number};
 
 pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
@@ -37,13 +40,7 @@ fn changes(node: &Node, (Number(id),): (Number,)) -> Reply<Value> {
                 Ok(serde_json::to_value(ledger.new_transactions(&mut polled.cursor))?)
             }
             Kind::Logs(filter) => {
-                let mut cursor = polled.cursor;
-                let blocks = ledger.new_blocks(&mut cursor, usize::MAX);
-                let found = match narrowed(filter, blocks.start, blocks.end) {
-                    Some(filter) => logs::find(&ledger.chain, &filter, &node.limits)?,
-                    None => Vec::new(),
-                };
-                polled.cursor = cursor;
+                let found = new_logs(ledger, filter, &mut polled.cursor, &node.limits)?;
                 Ok(serde_json::to_value(found)?)
             }
         })
@@ -51,16 +48,37 @@ fn changes(node: &Node, (Number(id),): (Number,)) -> Reply<Value> {
     node.filters.with(id, read)?
 }
 
-/// The filter within blocks from `start` up to, not including, `end`; none if it looks for nothing
-/// there.
-fn narrowed(filter: &Filter, start: u64, end: u64) -> Option<Filter> {
+/// Logs the follower has not seen, as many as a query may give: the rest comes next time.
+fn new_logs(
+    ledger: &Ledger,
+    filter: &Filter,
+    cursor: &mut Cursor,
+    limits: &Limits,
+) -> Reply<Vec<Log>> {
+    let mut moved = *cursor;
+    let most = usize::try_from(limits.log_blocks).unwrap_or(usize::MAX);
+    let blocks = ledger.new_blocks(&mut moved, most);
+    let (mut found, mut rest) = (Vec::new(), None);
+    if let Some(blocks) = narrowed(filter, blocks.start, blocks.end) {
+        (found, rest) = logs::first(&ledger.chain, filter, blocks, limits.logs)?;
+    }
+    if let Some(rest) = rest {
+        moved.stop_before(rest);
+    }
+    *cursor = moved;
+    Ok(found)
+}
+
+/// The blocks that the filter looks at from `start` up to, not including, `end`; none if it looks
+/// at none there.
+fn narrowed(filter: &Filter, start: u64, end: u64) -> Option<RangeInclusive<u64>> {
     let FilterBlockOption::Range { from_block, to_block } = filter.block_option else {
         return None;
     };
     let from = from_block.and_then(|tag| tag.as_number()).map_or(start, |from| from.max(start));
     let last = end.checked_sub(1)?;
     let to = to_block.and_then(|tag| tag.as_number()).map_or(last, |to| to.min(last));
-    (from <= to).then(|| filter.clone().from_block(from).to_block(to))
+    (from <= to).then_some(from..=to)
 }
 
 fn all_logs(node: &Node, (Number(id),): (Number,)) -> Reply<Vec<Log>> {

@@ -1,5 +1,7 @@
 //! Logs.
 
+use std::ops::RangeInclusive;
+
 use alloy_rpc_types_eth::{BlockId, BlockNumberOrTag, Filter, FilterBlockOption, Log};
 use jsonrpsee::core::RegisterMethodError;
 use opml_devnet::chain::{Chain, NotFound};
@@ -47,6 +49,33 @@ pub fn find(chain: &Chain, filter: &Filter, limits: &Limits) -> Reply<Vec<Log>> 
         start = end + 1;
     }
     Ok(found)
+}
+
+/// The first logs in `blocks` that match, of whole blocks, at most `most` unless one block has more;
+/// and the block with which those not given start.
+///
+/// # Errors
+/// There is no such block.
+pub fn first(
+    chain: &Chain,
+    filter: &Filter,
+    blocks: RangeInclusive<u64>,
+    most: usize,
+) -> Reply<(Vec<Log>, Option<u64>)> {
+    let (mut start, end) = blocks.into_inner();
+    let mut found: Vec<Log> = Vec::new();
+    while start <= end {
+        let last = end.min(start.saturating_add(STRIDE - 1));
+        found.extend(chain.logs(&filter.clone().from_block(start).to_block(last))?);
+        start = last + 1;
+        if let Some(block) = found.get(most).and_then(|log| log.block_number) {
+            let oldest = found.first().and_then(|log| log.block_number);
+            let rest = if oldest == Some(block) { block + 1 } else { block };
+            found.retain(|log| log.block_number < Some(rest));
+            return Ok((found, Some(rest)));
+        }
+    }
+    Ok((found, None))
 }
 
 /// Logs of one block that match.

@@ -81,6 +81,39 @@ fn a_log_filter_gives_each_log_once() {
 }
 
 #[test]
+fn a_filter_far_behind_catches_up_in_parts() {
+    let server = limited(Limits { log_blocks: 4, logs: 2, ..Limits::default() });
+    let counter = server.counter();
+    let send = |nonce: u64| {
+        let nonce = format!("{nonce:#x}");
+        let call = json!({ "from": DEV, "to": counter, "gas": "0x186a0", "nonce": nonce });
+        server.rpc("eth_sendTransaction", json!([call]))
+    };
+    let id = server.rpc("eth_newFilter", json!([{ "address": counter }]));
+    let poll = || {
+        let logs = server.rpc("eth_getFilterChanges", json!([id]));
+        let counts = logs.as_array().unwrap().iter().map(|log| log["topics"][0].clone());
+        counts.collect::<Vec<_>>()
+    };
+    (1..=3).for_each(|nonce| drop(send(nonce)));
+    // One block with more than a query may give, then more blocks than it may cover.
+    server.rpc("evm_setAutomine", json!([false]));
+    (4..=6).for_each(|nonce| drop(send(nonce)));
+    server.rpc("evm_mine", json!([]));
+    server.rpc("anvil_mine", json!(["0x8"]));
+    send(7);
+    server.rpc("evm_mine", json!([]));
+    let words = |range: std::ops::RangeInclusive<u64>| range.map(word).map(Value::from);
+    assert_eq!(poll(), words(1..=2).collect::<Vec<_>>());
+    assert_eq!(poll(), words(3..=3).collect::<Vec<_>>());
+    assert_eq!(poll(), words(4..=6).collect::<Vec<_>>());
+    assert_eq!(poll(), words(1..=0).collect::<Vec<_>>());
+    assert_eq!(poll(), words(1..=0).collect::<Vec<_>>());
+    assert_eq!(poll(), words(7..=7).collect::<Vec<_>>());
+    assert_eq!(poll(), words(1..=0).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_block_filter_follows_the_chain_back_and_forth() {
     let server = server();
     let id = server.rpc("eth_newBlockFilter", json!([]));
