@@ -1,7 +1,7 @@
 //! Filters of clients that poll.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use alloy_primitives::U256;
@@ -32,7 +32,8 @@ pub struct Polled {
 }
 
 struct Entry {
-    polled: Polled,
+    /// Its own lock: finding what is new takes time, in which other filters can be read.
+    polled: Arc<Mutex<Polled>>,
     used: Instant,
 }
 
@@ -72,23 +73,59 @@ impl Filters {
         }
         table.last += U256::ONE;
         let id = table.last;
+        let polled = Arc::new(Mutex::new(polled));
         table.entries.insert(id, Entry { polled, used: Instant::now() });
         Ok(id)
     }
 
-    /// Lets `work` read from a filter.
+    fn use_entry(&self, id: U256) -> Reply<Arc<Mutex<Polled>>> {
+        let mut table = self.table();
+        let entry = table.entries.get_mut(&id).ok_or(Error::FilterNotFound)?;
+        entry.used = Instant::now();
+        Ok(entry.polled.clone())
+    }
+
+    /// Lets `work` read from a filter; one reads from it at a time.
     ///
     /// # Errors
     /// [`Error::FilterNotFound`].
     pub fn with<T>(&self, id: U256, work: impl FnOnce(&mut Polled) -> T) -> Reply<T> {
-        let mut table = self.table();
-        let entry = table.entries.get_mut(&id).ok_or(Error::FilterNotFound)?;
-        entry.used = Instant::now();
-        Ok(work(&mut entry.polled))
+        let polled = self.use_entry(id)?;
+        let mut polled = polled.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(work(&mut polled))
     }
 
     /// Removes a filter; false if there is none.
     pub fn remove(&self, id: U256) -> bool {
         self.table().entries.remove(&id).is_some()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use opml_devnet::chain::{Chain, ChainConfig};
+
+    use super::*;
+    use crate::config::Limits;
+    use crate::node::{Ledger, Node};
+
+    #[test]
+    fn a_filter_can_be_read_while_another_is() {
+        let chain = Chain::new(ChainConfig::default()).unwrap();
+        let node = Node::new(chain, Limits::default());
+        let polled = Polled { kind: Kind::Blocks, cursor: node.read(Ledger::cursor) };
+        let first = node.filters.insert(polled.clone()).unwrap();
+        let second = node.filters.insert(polled).unwrap();
+        let inside = node.filters.with(first, |_| {
+            std::thread::scope(|scope| {
+                let other = scope.spawn(|| {
+                    node.filters.with(second, |_| ()).unwrap();
+                    node.filters.remove(second)
+                });
+                other.join().unwrap()
+            })
+        });
+        assert!(inside.unwrap());
     }
 }
