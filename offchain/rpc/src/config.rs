@@ -15,6 +15,9 @@ pub struct Config {
     pub port: u16,
     /// Mines a block each time this has passed, instead of one for each transaction.
     pub block_time: Option<Duration>,
+    /// Web pages that may connect besides those of this machine, by origin
+    /// (`https://example.org`); `*` is all.
+    pub origins: Vec<String>,
     /// What clients may ask for.
     pub limits: Limits,
 }
@@ -26,6 +29,7 @@ impl Default for Config {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: PORT,
             block_time: None,
+            origins: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -42,6 +46,10 @@ pub struct Limits {
     pub batch: u32,
     /// Connections at a time.
     pub connections: u32,
+    /// Requests of one connection that run at a time; further ones wait.
+    pub running: usize,
+    /// A WebSocket is pinged so often, and given up when it does not answer.
+    pub ping_interval: Duration,
     /// Subscriptions of one connection.
     pub subscriptions: u32,
     /// Notifications waiting for a slow client before it is read no further.
@@ -67,6 +75,8 @@ impl Default for Limits {
             response_bytes: 100 << 20,
             batch: 1000,
             connections: 500,
+            running: 128,
+            ping_interval: Duration::from_secs(30),
             subscriptions: 128,
             buffered_messages: 1024,
             filters: 1024,

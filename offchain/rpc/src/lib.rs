@@ -17,6 +17,7 @@ mod methods;
 mod mining;
 mod net;
 mod node;
+mod origins;
 mod params;
 mod pubsub;
 mod server;

@@ -6,18 +6,23 @@ use std::time::Duration;
 
 use jsonrpsee::RpcModule;
 use jsonrpsee::core::RegisterMethodError;
+use jsonrpsee::server::middleware::http::AuthorityError;
 use jsonrpsee::server::middleware::rpc::RpcServiceBuilder;
 use jsonrpsee::server::{
-    BatchRequestConfig, RandomStringIdProvider, Server, ServerConfig, ServerHandle,
+    BatchRequestConfig, HttpRequest, PingConfig, RandomStringIdProvider, Server, ServerConfig,
+    ServerHandle,
 };
 use opml_devnet::chain::{Chain, Mining, StoreError};
 use thiserror::Error;
 use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::validate_request::ValidateRequestHeaderLayer;
 
 use crate::config::{Config, Limits};
 use crate::methods::Methods;
 use crate::mining::mine_in_intervals;
 use crate::node::Node;
+use crate::origins::{self, Origins};
 use crate::service::Service;
 use crate::{debug, dev, eth, net, pubsub};
 
@@ -38,6 +43,9 @@ pub enum ServeError {
     /// The chain's file cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The address is no name of a host.
+    #[error(transparent)]
+    Host(#[from] AuthorityError),
     /// Two methods have the same name.
     #[error(transparent)]
     Method(#[from] RegisterMethodError),
@@ -63,10 +71,18 @@ pub async fn serve(config: Config, mut chain: Chain) -> Result<Handle, ServeErro
     let module = module(&node)?;
     let address = SocketAddr::new(config.host, config.port);
     let fail = |error| ServeError::Listen { address, error };
-    let response_bytes = config.limits.response_bytes;
-    let around = move |inner| Service::new(inner, response_bytes);
+    let limits = config.limits;
+    let around = move |inner| Service::new(inner, &limits);
+    let origins = Origins::new(&config.origins);
+    let cors = origins.cors();
+    let check = move |request: &mut HttpRequest<_>| origins.check(request);
+    let http = ServiceBuilder::new()
+        .layer(origins::hosts(config.host)?)
+        .layer(cors)
+        .layer(ValidateRequestHeaderLayer::custom(check));
     let server = Server::builder()
         .set_config(server_config(&config.limits))
+        .set_http_middleware(http)
         .set_rpc_middleware(RpcServiceBuilder::new().layer_fn(around));
     let server = server.build(address).await.map_err(fail)?;
     let address = server.local_addr().map_err(fail)?;
@@ -87,12 +103,17 @@ fn module(node: &Arc<Node>) -> Result<RpcModule<Node>, RegisterMethodError> {
 }
 
 fn server_config(limits: &Limits) -> ServerConfig {
+    // A client has a third of the time between pings to answer.
+    let ping = PingConfig::new()
+        .ping_interval(limits.ping_interval)
+        .inactive_limit(limits.ping_interval * 4 / 3);
     ServerConfig::builder()
         .max_request_body_size(limits.request_bytes)
         .max_response_body_size(limits.response_bytes)
         .max_connections(limits.connections)
         .max_subscriptions_per_connection(limits.subscriptions)
         .set_message_buffer_capacity(limits.buffered_messages)
+        .enable_ws_ping(ping)
         .set_batch_request_config(BatchRequestConfig::Limit(limits.batch))
         .set_id_provider(RandomStringIdProvider::new(16))
         .build()

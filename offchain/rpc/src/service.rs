@@ -2,6 +2,7 @@
 //! there are not.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Instant;
 
 use jsonrpsee::core::server::BatchResponseBuilder;
@@ -10,18 +11,28 @@ use jsonrpsee::server::middleware::rpc::{
 };
 use jsonrpsee::types::ErrorObjectOwned;
 use jsonrpsee::types::error::{INTERNAL_ERROR_CODE, METHOD_NOT_FOUND_CODE};
+use tokio::sync::Semaphore;
+
+use crate::config::Limits;
 
 /// Wraps the service that finds and runs methods.
 #[derive(Clone, Debug)]
 pub struct Service<S> {
     inner: S,
     response_bytes: usize,
+    /// There is a service for each connection.
+    running: Arc<Semaphore>,
 }
 
 impl<S> Service<S> {
-    /// Wraps `inner`; a batch's answers take at most `response_bytes`.
-    pub fn new(inner: S, response_bytes: u32) -> Self {
-        Self { inner, response_bytes: response_bytes as usize }
+    /// Wraps `inner` for a connection.
+    pub fn new(inner: S, limits: &Limits) -> Self {
+        let running = limits.running.min(Semaphore::MAX_PERMITS);
+        Self {
+            inner,
+            response_bytes: limits.response_bytes as usize,
+            running: Arc::new(Semaphore::new(running)),
+        }
     }
 }
 
@@ -42,8 +53,10 @@ where
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let (id, method) = (request.id.clone(), request.method.clone());
-        let inner = self.inner.clone();
+        let (inner, running) = (self.inner.clone(), self.running.clone());
         async move {
+            // It is never closed.
+            let _permit = running.acquire().await;
             let start = Instant::now();
             let response = inner.call(request).await;
             let code = response.as_error_code();

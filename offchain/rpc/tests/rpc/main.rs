@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written in place")]
 
 mod alloy;
+mod browsers;
 mod calls;
 mod dev;
 mod filters;

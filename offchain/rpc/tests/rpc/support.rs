@@ -61,7 +61,7 @@ impl Server {
     /// Sends a body by POST; status and body of the answer.
     pub fn post(&self, body: &str) -> (u16, String) {
         self.http(&format!(
-            "POST / HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\nconnection: close\
+            "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\
              \r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         ))
@@ -83,6 +83,15 @@ impl Server {
             body.to_owned()
         };
         (status, body)
+    }
+
+    /// Sends bytes; the head of the answer.
+    pub fn head(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.handle.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     fn request(&self, method: &str, params: &Value) -> Value {
@@ -156,7 +165,7 @@ impl Failure {
 }
 
 /// A WebSocket client.
-pub struct Socket(WebSocket<MaybeTlsStream<TcpStream>>);
+pub struct Socket(pub WebSocket<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     pub fn send(&mut self, text: &str) {

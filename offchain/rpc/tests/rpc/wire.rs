@@ -104,10 +104,10 @@ fn a_request_of_megabytes_passes() {
 #[test]
 fn only_json_by_post_is_served() {
     let server = server();
-    let (status, _) = server.http("GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
+    let (status, _) = server.http("GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     assert_eq!(status, 405);
     let (status, _) = server.http(
-        "POST / HTTP/1.1\r\nhost: test\r\ncontent-type: text/html\r\nconnection: close\r\n\
+        "POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: text/html\r\nconnection: close\r\n\
          content-length: 2\r\n\r\n{}",
     );
     assert_eq!(status, 415);
