@@ -7,16 +7,17 @@ use thiserror::Error;
 
 use crate::chain::StartError;
 
-/// A chain's file could not be used. Each error names the file.
+/// A chain's file could not be used. Each error names the file. What it was caused by is part of
+/// its text, and so not its [`source`](std::error::Error::source).
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The file cannot be opened, made or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Another process, or another chain of this one, has it open.
     #[error("{}: in use by another chain", path.display())]
@@ -63,12 +64,12 @@ pub enum StoreError {
     /// What the chain did could not be written: the chain in memory is ahead of its file. Later
     /// changes are refused in the same way; opening the file again goes on from the last change
     /// that was acknowledged.
-    #[error("{}: cannot be written: {source}", path.display())]
+    #[error("{}: cannot be written: {cause}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: Box<redb::Error>,
+        cause: Box<redb::Error>,
     },
     /// The chain itself could not be set up.
     #[error(transparent)]
@@ -90,14 +91,14 @@ pub enum Damage {
         key: String,
     },
     /// An entry cannot be decoded.
-    #[error("{table} entry {key}: {source}")]
+    #[error("{table} entry {key}: {cause}")]
     Entry {
         /// Its table.
         table: &'static str,
         /// Its key.
         key: String,
         /// What is wrong.
-        source: alloy_rlp::Error,
+        cause: alloy_rlp::Error,
     },
     /// An entry is missing or out of its place.
     #[error("{table} entry {key} is missing")]

@@ -63,7 +63,7 @@ impl Chain {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Self::create(path, config, NamedTempFile::persist_noclobber)
             }
-            Err(source) => Err(StoreError::Open { path: path.into(), source }),
+            Err(cause) => Err(StoreError::Open { path: path.into(), cause }),
         }
     }
 
@@ -84,7 +84,7 @@ impl Chain {
 
     fn reopen(path: &Path, config: ChainConfig) -> Result<Self, StoreError> {
         let file = OpenOptions::new().read(true).write(true).open(path);
-        let file = file.map_err(|source| StoreError::Open { path: path.into(), source })?;
+        let file = file.map_err(|cause| StoreError::Open { path: path.into(), cause })?;
         let db = database_in(path, file, config.durability)?;
         parameters::check(path, &db, &config)?;
         let mut chain = Self::blank(config)?;
@@ -100,10 +100,13 @@ impl Chain {
         config: ChainConfig,
         name: Naming<'p>,
     ) -> Result<Self, StoreError> {
-        let failed = |source| StoreError::Open { path: path.into(), source };
+        let failed = |cause| StoreError::Open { path: path.into(), cause };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        let temporary = NamedTempFile::new_in(folder).map_err(failed)?;
+        folder.metadata().map_err(failed)?;
+        // Its own text names the temporary file.
+        let temporary = NamedTempFile::new_in(folder);
+        let temporary = temporary.map_err(|error| failed(error.kind().into()))?;
         let file = temporary.reopen().map_err(failed)?;
         let durability = config.durability;
         let db = database_in(path, file, durability)?;
@@ -183,12 +186,12 @@ fn unusable(path: &Path, error: DatabaseError) -> StoreError {
 
 /// The content of a file that no chain is writing to.
 fn read_shared(path: &Path) -> Result<Vec<u8>, StoreError> {
-    let failed = |source| StoreError::Open { path: path.into(), source };
+    let failed = |cause| StoreError::Open { path: path.into(), cause };
     let mut file = File::open(path).map_err(failed)?;
     match file.try_lock_shared() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(StoreError::InUse { path: path.into() }),
-        Err(TryLockError::Error(source)) => return Err(failed(source)),
+        Err(TryLockError::Error(cause)) => return Err(failed(cause)),
     }
     let mut content = Vec::new();
     io::Read::read_to_end(&mut file, &mut content).map_err(failed)?;

@@ -36,7 +36,7 @@ fn parameters(config: &ChainConfig) -> Vec<(&'static str, U256)> {
 /// Writes them to a new file.
 pub fn write(path: &Path, db: &Database, config: &ChainConfig) -> Result<(), StoreError> {
     try_write(db, config)
-        .map_err(|source| StoreError::Write { path: path.into(), source: Box::new(source) })
+        .map_err(|cause| StoreError::Write { path: path.into(), cause: Box::new(cause) })
 }
 
 fn try_write(db: &Database, config: &ChainConfig) -> Result<(), redb::Error> {

@@ -74,7 +74,7 @@ impl Store {
     /// [`StoreError::Write`].
     pub fn save(&mut self, present: &Present<'_>) -> Result<(), StoreError> {
         self.try_save(present)
-            .map_err(|source| StoreError::Write { path: self.path.clone(), source: source.into() })
+            .map_err(|cause| StoreError::Write { path: self.path.clone(), cause: cause.into() })
     }
 
     fn try_save(&mut self, present: &Present<'_>) -> Written {

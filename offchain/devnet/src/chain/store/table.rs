@@ -67,7 +67,7 @@ impl<K: Key + 'static> Table<K> {
         if checksum != self.checksum(key, content) {
             return Err(self.checksum_is_wrong(key));
         }
-        let record = T::decode(&mut content).map_err(|source| self.undecodable(key, source))?;
+        let record = T::decode(&mut content).map_err(|cause| self.undecodable(key, cause))?;
         if !content.is_empty() {
             return Err(self.undecodable(key, alloy_rlp::Error::UnexpectedLength));
         }
@@ -75,8 +75,8 @@ impl<K: Key + 'static> Table<K> {
     }
 
     /// The entry under `key` does not say what it should.
-    pub fn undecodable(&self, key: &K::SelfType<'_>, source: alloy_rlp::Error) -> Damage {
-        Damage::Entry { table: self.name, key: format!("{key:?}"), source }
+    pub fn undecodable(&self, key: &K::SelfType<'_>, cause: alloy_rlp::Error) -> Damage {
+        Damage::Entry { table: self.name, key: format!("{key:?}"), cause }
     }
 
     /// There is no entry under `key`.

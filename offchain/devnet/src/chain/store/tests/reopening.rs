@@ -131,6 +131,12 @@ fn a_file_that_cannot_be_made_is_named() {
     let nowhere = folder.path().join("missing/chain");
     let Err(error) = Chain::open(&nowhere, config()) else { panic!("opened") };
     assert!(matches!(&error, StoreError::Open { path, .. } if *path == nowhere), "{error}");
+    // The text names the file and the cause, each once.
+    assert_eq!(
+        error.to_string(),
+        format!("{}: No such file or directory (os error 2)", nowhere.display())
+    );
+    assert!(std::error::Error::source(&error).is_none());
     let Err(error) = Chain::load(&path, config()) else { panic!("loaded") };
     assert!(matches!(&error, StoreError::Open { .. }), "{error}");
     let Err(error) = Chain::open(folder.path(), config()) else { panic!("opened") };
