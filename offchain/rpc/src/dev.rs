@@ -12,6 +12,14 @@ use crate::methods::{Methods, Reply};
 use crate::node::Node;
 use crate::params::{Number, Slot};
 
+/// Latest timestamp that can be chosen, millions of years ahead: nothing that is added to one
+/// overflows.
+const LAST_TIMESTAMP: u64 = 1 << 48;
+
+/// Blocks mined before others may ask something.
+const SLICE: u64 = 1000;
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// Adds them.
 ///
 /// # Errors
@@ -33,14 +41,19 @@ pub fn register(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 
 fn time(methods: &mut Methods) -> Result<(), RegisterMethodError> {
     methods.add("evm_increaseTime", |node, (seconds,): (Number,)| {
-        Ok(node.write(|ledger| ledger.chain.increase_time(seconds.small()))?)
+        let seconds = seconds.small();
+        node.write(|ledger| {
+            in_time(ledger.chain.next_timestamp().saturating_add(seconds))?;
+            Ok(ledger.chain.increase_time(seconds)?)
+        })
     })?;
     methods.add("evm_setNextBlockTimestamp", |node, (timestamp,): (Number,)| {
         set_next_timestamp(node, timestamp.small())?;
         Ok(Value::Null)
     })?;
     methods.add("evm_setTime", |node, (timestamp,): (Number,)| {
-        node.write(|ledger| ledger.chain.set_time(timestamp.small()))?;
+        let timestamp = in_time(timestamp.small())?;
+        node.write(|ledger| ledger.chain.set_time(timestamp))?;
         Ok(Value::Null)
     })?;
     methods.alias("anvil_increaseTime", "evm_increaseTime")?;
@@ -49,8 +62,17 @@ fn time(methods: &mut Methods) -> Result<(), RegisterMethodError> {
 }
 
 fn set_next_timestamp(node: &Node, timestamp: u64) -> Reply<()> {
+    let timestamp = in_time(timestamp)?;
     let set = node.write(|ledger| ledger.chain.set_next_timestamp(timestamp))?;
     if set { Ok(()) } else { Err(Error::Timestamp(timestamp)) }
+}
+
+/// A timestamp that leaves later blocks room.
+fn in_time(timestamp: u64) -> Reply<u64> {
+    if timestamp > LAST_TIMESTAMP {
+        return Err(Error::FarTimestamp { timestamp, limit: LAST_TIMESTAMP });
+    }
+    Ok(timestamp)
 }
 
 fn mining(methods: &mut Methods) -> Result<(), RegisterMethodError> {
@@ -116,7 +138,24 @@ fn mine(node: &Node, blocks: u64, seconds: u64) -> Reply<()> {
     if blocks > limit {
         return Err(Error::TooManyBlocks { blocks, limit });
     }
-    node.write(|ledger| ledger.chain.mine_many(blocks, seconds))?;
+    let head = node.read(|ledger| ledger.chain.next_timestamp());
+    in_time(head.saturating_add(seconds.saturating_mul(blocks)))?;
+    let mut mined = 0;
+    while mined < blocks {
+        let slice = SLICE.min(blocks - mined);
+        node.write(|ledger| {
+            if mined > 0 && seconds > 0 {
+                let next = ledger.chain.last_timestamp().saturating_add(seconds);
+                ledger.chain.set_next_timestamp(next)?;
+            }
+            ledger.chain.mine_many(slice, seconds)
+        })?;
+        mined += slice;
+        if mined < blocks {
+            // A lock that is taken again at once is got by nobody else.
+            std::thread::sleep(PAUSE);
+        }
+    }
     Ok(())
 }
 

@@ -121,6 +121,14 @@ pub enum Error {
     /// A block is to be older than the last one.
     #[error("timestamp {0} is lower than that of the last block")]
     Timestamp(u64),
+    /// A block is to be younger than time is long.
+    #[error("timestamp {timestamp} is higher than {limit}")]
+    FarTimestamp {
+        /// The block's.
+        timestamp: u64,
+        /// The highest.
+        limit: u64,
+    },
     /// There is no such tracer.
     #[error("tracer {0:?} is not supported, only \"callTracer\" and \"stylusTracer\"")]
     Tracer(String),
@@ -166,6 +174,7 @@ impl Error {
             | Self::FilterNotFound
             | Self::NotLogFilter
             | Self::Timestamp(_)
+            | Self::FarTimestamp { .. }
             | Self::Tracer(_)
             | Self::TracerOption(_)
             | Self::TooManyPercentiles(_)

@@ -108,6 +108,11 @@ impl Chain {
         true
     }
 
+    /// Timestamp of the last block.
+    pub fn last_timestamp(&self) -> u64 {
+        self.head().header.timestamp
+    }
+
     /// Timestamp that a block mined now would get.
     pub fn next_timestamp(&self) -> u64 {
         let now = i128::from((self.config.clock)()) + i128::from(self.time.offset);

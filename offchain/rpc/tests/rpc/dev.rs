@@ -43,6 +43,40 @@ fn blocks_are_mined_as_the_known_clients_ask() {
 }
 
 #[test]
+fn others_are_answered_while_many_blocks_are_mined() {
+    let server = server();
+    let blocks = 30_000;
+    std::thread::scope(|scope| {
+        let miner = scope.spawn(|| server.rpc("anvil_mine", json!([blocks, 2])));
+        let between = std::iter::from_fn(|| Some(server.rpc("eth_blockNumber", json!([]))))
+            .map(|number| crate::support::number(&number).to::<u64>())
+            .find(|number| *number > 0);
+        assert!(between.is_some_and(|number| number < blocks), "{between:?}");
+        miner.join().unwrap();
+    });
+    assert_eq!(server.rpc("eth_blockNumber", json!([])), format!("{blocks:#x}"));
+    assert_eq!(timestamp(&server), START + 2 * (blocks - 1));
+}
+
+#[test]
+fn time_has_an_end() {
+    let server = server();
+    let far = "0xffffffffffffffff";
+    for (method, params) in [
+        ("evm_setNextBlockTimestamp", json!([far])),
+        ("evm_setTime", json!([far])),
+        ("evm_increaseTime", json!([far])),
+        ("evm_mine", json!([far])),
+        ("anvil_mine", json!(["0x2", far])),
+    ] {
+        let failure = server.fails(method, params);
+        let text = format!("timestamp {} is higher than 281474976710656", u64::MAX);
+        assert_eq!(failure, Failure::new(SERVER, &text), "{method}");
+    }
+    assert_eq!(server.rpc("eth_blockNumber", json!([])), "0x0");
+}
+
+#[test]
 fn snapshots_bring_everything_back() {
     let server = server();
     let counter = server.counter();
