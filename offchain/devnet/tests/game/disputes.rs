@@ -6,7 +6,7 @@ use opml_core::game::{Cause, Move, Side, max_moves};
 use crate::encoding::IGame;
 use crate::liar::{Fault, GELU, MATMUL};
 use crate::players::{Model, Played, case, play_out};
-use crate::table::{Case, HubCall, Table, events, told};
+use crate::table::{Case, HubCall, Table, events, published, told};
 
 /// One game on `table`; the honest side is a challenger against a false claim, or a server with a true one.
 fn dispute(
@@ -81,24 +81,35 @@ fn a_faulty_tile_is_beaten_on_the_chain_by_either_side() {
     assert!(proven.contains(&Side::Challenger), "{proven:?}");
 }
 
-/// The model of the repository: the wrong word of a matrix product, from the middle of its run on.
+/// The model of the repository: the wrong word of a matrix product, from the middle of its run on; with as
+/// many steps as its manifest says, and padded to 2^20.
 #[test]
 fn a_dispute_about_digits_with_the_gas_of_every_move() {
     let model = Model::digits();
-    let steps_log2 = model.bundle.manifest().steps_log2;
-    for (honest, is_cached) in
-        [Side::Challenger, Side::Server].map(|side| [(side, false), (side, true)]).concat()
-    {
-        let mut table = Table::new();
-        if is_cached {
-            table.cache();
+    for steps_log2 in [model.bundle.manifest().steps_log2, 20] {
+        for honest in [Side::Challenger, Side::Server] {
+            for is_cached in [false, true] {
+                let mut table = Table::new();
+                if is_cached {
+                    table.cache();
+                }
+                let players = (MATMUL(|_| 300_000), honest);
+                let (case, played) = dispute((&mut table, &model), steps_log2, players);
+                assert_won(&mut table, &case, (&played, honest));
+                let run_log2 = run_log2(&played);
+                println!(
+                    "2^{steps_log2} steps, run of 2^{run_log2}; honest {honest:?}; cached: {is_cached}"
+                );
+                print_gas(&table, &played);
+            }
         }
-        let fault = MATMUL(|_| 300_000);
-        let (case, played) = dispute((&mut table, &model), steps_log2, (fault, honest));
-        assert_won(&mut table, &case, (&played, honest));
-        println!("honest {honest:?}, programs cached: {is_cached}");
-        print_gas(&table, &played);
     }
+}
+
+/// Length of the run that a game went down to.
+fn run_log2(played: &Played) -> u8 {
+    let descent = played.made.iter().find(|made| matches!(made.mv, Move::Descend { .. }));
+    published(&descent.unwrap().receipt).unwrap().0.log2_length()
 }
 
 fn print_gas(table: &Table, played: &Played) {
