@@ -1,14 +1,18 @@
-//! The contract's ABI, read from its one written form.
+//! The ABI, read from its one written form: the contract's own, and of the one that it calls.
 #![allow(missing_docs, reason = "generated; the documentation is in the Solidity file")]
-#![allow(clippy::pedantic, clippy::arithmetic_side_effects, reason = "generated")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::pedantic,
+    clippy::too_many_arguments,
+    reason = "generated"
+)]
 
 alloy_sol_types::sol!(
     #![sol(all_derives)]
     "../../sol/IHub.sol"
 );
 
-alloy_sol_types::sol! {
-    interface IGame {
-        function open(bytes32 gameId, address server, address challenger, bytes32 programRoot, bytes32 imageRoot, bytes32 start, bytes32 end, uint8 stepsLog2, bytes firstMove) external;
-    }
+#[cfg(target_arch = "wasm32")]
+pub mod game {
+    alloy_sol_types::sol!("../../sol/IGame.sol");
 }

@@ -11,7 +11,7 @@ use super::host::{self, HostKeccak, now, sender};
 use super::record::{Kind, Record};
 use super::records::{self, Claim, Game, Model, Request};
 use super::{Answer, claims, money, requests, require};
-use crate::abi::IGame::openCall;
+use crate::abi::game::IGame::openCall;
 use crate::abi::IHub::{
     Challenged, ClaimLive, ClaimStatus, GameClosed, GameNotOpen, GameStatus, NotGame,
     StakeAlreadyLocked, StakeLocked, UnknownGame, WindowOver,

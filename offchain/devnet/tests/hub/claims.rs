@@ -1,0 +1,126 @@
+//! What counts as an answer.
+
+use alloy_primitives::{B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolValue;
+
+use crate::answer::{Answer, FAILED, HALTED, RUNNING, region};
+use crate::world::{CAROL, IHub, SERVER, SERVER_BOND, WINDOW, World, refused};
+
+#[test]
+fn an_id_commits_to_the_answer() {
+    let mut world = World::new();
+    let request = world.infer();
+    let answer = Answer::halted(b"because", 1);
+    let claim = world.claim(SERVER, request, &answer);
+    let start = world.view(IHub::getRequestCall { requestId: request }).start;
+    let tag = B256::right_padding_from(b"opml.claim.v1");
+    let parts = (tag, request, SERVER, U256::ZERO, start, answer.hash());
+    assert_eq!(claim, keccak256(parts.abi_encode()));
+    let wanted = IHub::Claim {
+        requestId: request,
+        finalHash: answer.hash(),
+        server: SERVER,
+        status: IHub::ClaimStatus::Live,
+        failed: false,
+        windowEnd: world.now() + WINDOW,
+        openGames: 0,
+        games: 0,
+        next: B256::ZERO,
+        prev: B256::ZERO,
+        outputLength: 7,
+        outputRoot: answer.root(),
+    };
+    assert_eq!(world.view(IHub::getClaimCall { claimId: claim }), wanted);
+}
+
+#[test]
+fn a_trace_that_has_not_ended_is_no_answer() {
+    let mut world = World::new();
+    let request = world.infer();
+    let running = Answer::holding(&region(b"because"), 1, RUNNING, b"because");
+    refused(world.try_claim(SERVER, request, &running), IHub::StateRunning {});
+    let mut unknown = running.clone();
+    *unknown.state.last_mut().unwrap() = 3;
+    refused(world.try_claim(SERVER, request, &unknown), IHub::BadState {});
+    let mut short = Answer::halted(b"because", 1);
+    short.state.pop();
+    refused(world.try_claim(SERVER, request, &short), IHub::BadState {});
+}
+
+#[test]
+fn an_output_is_neither_trimmed_nor_extended_nor_dirty() {
+    let mut world = World::new();
+    let request = world.infer();
+    let memory = region(b"because");
+    let honest = Answer::halted(b"because", 1);
+    let with = |output: &[u8]| Answer { output: output.into(), ..honest.clone() };
+    let mut dirty = memory.clone();
+    dirty.resize(1 << 12, 0);
+    dirty[4000] = 1;
+    let mut padded_length = memory.clone();
+    padded_length[4] = 1;
+    let mut short_path = honest.clone();
+    short_path.path.truncate(27 * 32);
+    let mut long_path = honest.clone();
+    long_path.path.extend([0; 32]);
+    let mut wrong_path = honest.clone();
+    wrong_path.path[100] ^= 1;
+    let wrong = [
+        with(b"becaus"),
+        with(b"because\0"),
+        with(b"Because"),
+        with(b""),
+        with(&[7; 4065]),
+        Answer::holding(&dirty, 1, HALTED, b"because"),
+        Answer::holding(&padded_length, 1, HALTED, b"because"),
+        short_path,
+        long_path,
+        wrong_path,
+        Answer::holding(&memory, 1, FAILED, b"because"),
+        Answer::holding(&memory, 1, FAILED, b""),
+    ];
+    for answer in wrong {
+        refused(world.try_claim(SERVER, request, &answer), IHub::OutputNotProven {});
+    }
+    world.claim(SERVER, request, &honest);
+}
+
+#[test]
+fn outputs_up_to_a_kibibyte_are_kept_and_longer_ones_by_root() {
+    let mut world = World::new();
+    for length in [0, 1, 31, 32, 33, 1024, 1025, 4064] {
+        let request = world.infer();
+        let output: Vec<u8> = (0..length).map(|byte| (byte % 251) as u8 + 1).collect();
+        let answer = Answer::halted(&output, 1);
+        world.claim(SERVER, request, &answer);
+        let kept = world.view(IHub::resultCall { requestId: request });
+        assert_eq!((kept.outputLength, kept.outputRoot), (length, answer.root()));
+        let inline = if length <= 1024 { output } else { Vec::new() };
+        assert_eq!(kept.output, Bytes::from(inline));
+    }
+}
+
+#[test]
+fn a_claim_costs_the_bond() {
+    let mut world = World::new();
+    let request = world.infer();
+    let [finalState, output, path] = Answer::halted(b"because", 1).parts();
+    let call = IHub::claimCall { requestId: request, finalState, output, path };
+    let (have, want) = (U256::from(SERVER_BOND - 1), U256::from(SERVER_BOND));
+    let refusal = IHub::InsufficientFunds { account: SERVER, have, want };
+    refused(world.pay(SERVER, SERVER_BOND - 1, call), refusal);
+}
+
+#[test]
+fn what_does_not_exist_is_unknown() {
+    let mut world = World::new();
+    let claimId = B256::repeat_byte(7);
+    let unknown = IHub::UnknownClaim { claimId };
+    refused(world.finalize(claimId), unknown.clone());
+    refused(world.try_challenge(CAROL, claimId), unknown.clone());
+    refused(world.ask(CAROL, IHub::releaseCall { claimId }), unknown.clone());
+    refused(world.ask(CAROL, IHub::getClaimCall { claimId }), unknown);
+    let requestId = claimId;
+    let unknown = IHub::UnknownRequest { requestId };
+    refused(world.ask(CAROL, IHub::resultCall { requestId }), unknown);
+}
