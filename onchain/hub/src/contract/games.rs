@@ -11,11 +11,11 @@ use super::host::{self, HostKeccak, now, sender};
 use super::record::{Kind, Record};
 use super::records::{self, Claim, Game, Model, Request};
 use super::{Answer, claims, money, requests, require};
-use crate::abi::game::IGame::openCall;
 use crate::abi::IHub::{
     Challenged, ClaimLive, ClaimStatus, GameClosed, GameNotOpen, GameStatus, NotGame,
     StakeAlreadyLocked, StakeLocked, UnknownGame, WindowOver,
 };
+use crate::abi::game::IGame::openCall;
 use crate::ids;
 
 pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
