@@ -1,4 +1,4 @@
-//! What the calls cost. The figures stand in docs/benchmarks.md.
+//! What the calls cost; `--nocapture` prints it.
 
 use alloy_primitives::B256;
 
@@ -9,7 +9,7 @@ fn spent(world: &World) -> u64 {
     world.last.as_ref().unwrap().gas_used
 }
 
-/// Gas of each call of a claim's life, in the order of [`NAMES`].
+/// Gas of each call of a claim's life, in order.
 fn calls(world: &mut World) -> Vec<(&'static str, u64)> {
     let mut table = Vec::new();
     let request = world.infer();

@@ -9,6 +9,7 @@ mod answer;
 #[path = "../chain_support/mod.rs"]
 mod chain_support;
 mod claims;
+mod events;
 mod games;
 mod gas;
 mod lifecycle;
