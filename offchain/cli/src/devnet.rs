@@ -6,10 +6,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use opml_devnet::chain::{Chain, ChainConfig, Mining};
+use opml_devnet::chain::{Chain, ChainConfig, Durability, Mining};
 use opml_rpc::{Config, Handle, Limits};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// Longest wait for requests that are being answered when the server ends.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -32,6 +35,13 @@ pub struct Args {
     /// Chain id.
     #[arg(long, default_value_t = opml_devnet::chain::CHAIN_ID)]
     chain_id: u64,
+    /// Let web pages of this origin (https://example.org) connect besides those of this machine; *
+    /// is all. May be given several times.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    cors: Vec<String>,
+    /// Flush every block to the disk: it survives a power failure.
+    #[arg(long, requires = "persist")]
+    flush: bool,
     /// Print the URL only.
     #[arg(long)]
     silent: bool,
@@ -79,20 +89,32 @@ fn seconds(text: &str) -> Result<Duration> {
     Ok(time)
 }
 
+/// An origin as browsers send it.
+fn origin(text: &str) -> Result<String> {
+    let is_origin = text.split_once("://").is_some_and(|(_, host)| !host.contains('/'));
+    anyhow::ensure!(text == "*" || is_origin, "must be like https://example.org, or *");
+    Ok(text.to_owned())
+}
+
 /// Serves a chain until it is interrupted.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let filter = EnvFilter::try_from_env("OPML_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,jsonrpsee_server=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(args)).map(|()| ExitCode::SUCCESS)
+    let patience = runtime.block_on(serve(args))?;
+    // What is still being computed then is given up; otherwise the chain's file is closed here.
+    runtime.shutdown_timeout(patience);
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(args: &Args) -> Result<()> {
+/// Serves until interrupted; gives how long to wait for what is being computed.
+async fn serve(args: &Args) -> Result<Duration> {
     let config = Config {
         host: args.host,
         port: args.port,
         block_time: args.block_time,
+        origins: args.cors.clone(),
         limits: Limits::from(&args.limits),
     };
     // Before anyone is told that the chain is there.
@@ -108,12 +130,17 @@ async fn serve(args: &Args) -> Result<()> {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    handle.stop().await;
-    Ok(())
+    // Who asks twice is in a hurry.
+    Ok(tokio::select! {
+        () = handle.stop() => PATIENCE,
+        _ = interrupt.recv() => Duration::ZERO,
+        _ = terminate.recv() => Duration::ZERO,
+    })
 }
 
 fn open(args: &Args) -> Result<Chain> {
-    let config = ChainConfig { chain_id: args.chain_id, ..ChainConfig::default() };
+    let durability = if args.flush { Durability::PowerLoss } else { Durability::Process };
+    let config = ChainConfig { chain_id: args.chain_id, durability, ..ChainConfig::default() };
     let mut chain = match (&args.persist, &args.load) {
         (Some(file), _) => Chain::open(file, config)?,
         (None, Some(file)) => Chain::load(file, config)?,
