@@ -33,19 +33,20 @@ impl Origins {
         CorsLayer::new().allow_origin(allow).allow_methods(Any).allow_headers(Any)
     }
 
-    /// Refuses WebSockets to other pages. Clients that are no browsers send no origin.
-    ///
-    /// # Errors
-    /// The response that refuses.
+    /// Refuses a `WebSocket` to other pages. Clients that are no browsers send no origin.
     #[allow(clippy::result_large_err, reason = "the type that the layer takes")]
-    pub fn check<B>(&self, request: &HttpRequest<B>) -> Result<(), HttpResponse> {
-        let origin = request.headers().get("origin");
-        if !ws::is_upgrade_request(request)
-            || origin.is_none_or(|origin| self.allow(origin.as_bytes()))
-        {
-            return Ok(());
+    pub fn gate<B>(
+        &self,
+    ) -> impl Fn(&mut HttpRequest<B>) -> Result<(), HttpResponse> + Clone + use<B> {
+        let origins = self.clone();
+        move |request| {
+            let origin = request.headers().get("origin");
+            let refused = origin.is_some_and(|origin| !origins.allow(origin.as_bytes()));
+            if refused && ws::is_upgrade_request(request) {
+                return Err(http::response::denied());
+            }
+            Ok(())
         }
-        Err(http::response::denied())
     }
 }
 

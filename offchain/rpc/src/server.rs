@@ -9,8 +9,7 @@ use jsonrpsee::core::RegisterMethodError;
 use jsonrpsee::server::middleware::http::AuthorityError;
 use jsonrpsee::server::middleware::rpc::RpcServiceBuilder;
 use jsonrpsee::server::{
-    BatchRequestConfig, HttpRequest, PingConfig, RandomStringIdProvider, Server, ServerConfig,
-    ServerHandle,
+    BatchRequestConfig, PingConfig, RandomStringIdProvider, Server, ServerConfig, ServerHandle,
 };
 use opml_devnet::chain::{Chain, Mining, StoreError};
 use thiserror::Error;
@@ -74,12 +73,10 @@ pub async fn serve(config: Config, mut chain: Chain) -> Result<Handle, ServeErro
     let limits = config.limits;
     let around = move |inner| Service::new(inner, &limits);
     let origins = Origins::new(&config.origins);
-    let cors = origins.cors();
-    let check = move |request: &mut HttpRequest<_>| origins.check(request);
     let http = ServiceBuilder::new()
         .layer(origins::hosts(config.host)?)
-        .layer(cors)
-        .layer(ValidateRequestHeaderLayer::custom(check));
+        .layer(origins.cors())
+        .layer(ValidateRequestHeaderLayer::custom(origins.gate()));
     let server = Server::builder()
         .set_config(server_config(&config.limits))
         .set_http_middleware(http)
