@@ -3,6 +3,7 @@
 //! Verdicts come from real games, whose clocks run out on one side or the other: what a step leads to is
 //! of no account here.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::needless_pass_by_value, reason = "calls and errors are made where they are given")]
 #![allow(non_snake_case, reason = "arguments have the names of the ABI")]
 
 mod answer;

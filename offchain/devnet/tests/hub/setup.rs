@@ -47,10 +47,11 @@ fn a_creator_with_a_large_nonce_is_known() {
     }
 }
 
+type Change = fn(&mut IHub::Parameters);
+
 #[test]
 fn each_parameter_has_its_limits() {
     let (mut world, nonce) = World::deployed();
-    type Change = fn(&mut IHub::Parameters);
     let wrong: [(&str, u128, u128, Change); 10] = [
         ("window", 59, 60, |p| p.window = 59),
         ("patience", 599, 600, |p| p.patience = 599),
@@ -58,7 +59,7 @@ fn each_parameter_has_its_limits() {
         ("burnShare", 10_001, 10_000, |p| p.burnShare = 10_001),
         ("failedShare", 10_001, 10_000, |p| p.failedShare = 10_001),
         ("serverBond", 999_999_999_999_999, 10_u128.pow(15), |p| {
-            p.serverBond = 999_999_999_999_999
+            p.serverBond = 999_999_999_999_999;
         }),
         ("challengerBond", 7, 10_u128.pow(15), |p| p.challengerBond = 7),
         ("gasStake", 0, 1, |p| p.gasStake = 0),

@@ -166,6 +166,8 @@ impl World {
         Ok(C::abi_decode_returns(&returned).unwrap())
     }
 
+    /// Sends a transaction that succeeds; the data that it would revert with if it does not.
+    #[allow(clippy::too_many_arguments, reason = "a transaction has so many parts")]
     pub fn send(
         &mut self,
         from: Address,
