@@ -22,11 +22,13 @@ pub fn quiet(label: &str, command: &mut Command) -> Result<()> {
         .with_context(|| format!("cannot start {}", shown(command)))?;
     let mut said = String::new();
     if let Some(stderr) = child.stderr.take() {
-        for line in BufReader::new(stderr).lines() {
-            let line = line?;
-            spinner.set_message(line.trim().chars().take(STATUS_LEN).collect::<String>());
-            said.push_str(&line);
-            said.push('\n');
+        let mut stderr = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while stderr.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            spinner.set_message(text.trim().chars().take(STATUS_LEN).collect::<String>());
+            said.push_str(&text);
+            line.clear();
         }
     }
     let status = child.wait()?;
@@ -85,4 +87,20 @@ fn spinner(label: &str) -> ProgressBar {
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_failing_program_said_is_shown_whatever_its_encoding() {
+        let script = r"printf 'one\377\ntwo' >&2; exit 3";
+        let error = quiet("test", Command::new("sh").args(["-c", script])).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("failed (exit status: 3)"), "{text}");
+        assert!(text.ends_with("one\u{fffd}\ntwo"), "{text}");
+        quiet("test", Command::new("sh").args(["-c", r"printf '\377' >&2"])).unwrap();
+    }
 }
