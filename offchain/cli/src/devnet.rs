@@ -35,8 +35,8 @@ pub struct Args {
     /// Chain id.
     #[arg(long, default_value_t = opml_devnet::chain::CHAIN_ID)]
     chain_id: u64,
-    /// Let web pages of this origin (https://example.org) connect besides those of this machine; *
-    /// is all. May be given several times.
+    /// Let web pages of this origin (scheme and host) connect besides those of this machine; * is
+    /// all. May be given several times.
     #[arg(long, value_name = "ORIGIN", value_parser = origin)]
     cors: Vec<String>,
     /// Flush every block to the disk: it survives a power failure.
