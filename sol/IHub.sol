@@ -217,7 +217,7 @@ interface IHub {
 
     /// @notice No function has this selector.
     error UnknownSelector(bytes4 selector);
-    /// @notice Calldata does not encode the function's arguments.
+    /// @notice Calldata does not encode the function's arguments, or an amount is not below 2^128.
     error BadCalldata();
     /// @notice The function takes no ether.
     error ValueNotAccepted(uint256 value);
@@ -245,7 +245,7 @@ interface IHub {
     error BadOutputRegion(uint64 base, uint8 log2Size);
     /// @notice A trace cannot have so many steps.
     error TooManySteps(uint8 stepsLog2);
-    /// @notice The bytes encode no request, or one with a longer input than the hub or the model takes.
+    /// @notice The bytes encode no request.
     error BadRequest(uint256 length);
     /// @notice The input is longer than the model's.
     error InputTooLong(uint256 length, uint32 maxInput);

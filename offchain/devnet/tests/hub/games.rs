@@ -5,8 +5,8 @@ use alloy_sol_types::{SolCall, SolInterface, SolValue};
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, CHALLENGER_BOND, CHALLENGER_BOND_BURN, DAVE, GAS_STAKE, IGame, IHub, RIVAL, SERVER,
-    SERVER_BOND, SERVER_BOND_BURN, WINDOW, World, refused,
+    CAROL, CHALLENGER_BOND, CHALLENGER_BOND_BURN, CLOCK, DAVE, GAS_STAKE, IGame, IHub, RIVAL,
+    SERVER, SERVER_BOND, SERVER_BOND_BURN, WINDOW, World, refused,
 };
 
 /// A request with a live claim of the server's, which has credit for two stakes.
@@ -176,6 +176,21 @@ fn a_void_claim_cannot_be_challenged() {
     let closed = IHub::ClaimClosed { claimId: claim, status };
     refused(world.try_challenge(DAVE, claim), closed.clone());
     refused(world.ask(DAVE, IHub::releaseCall { claimId: claim }), closed);
+}
+
+#[test]
+fn a_server_found_out_locks_no_more_stakes() {
+    let (mut world, claim) = claimed();
+    let won = world.challenge(CAROL, claim);
+    world.pass(300);
+    let other = world.challenge(DAVE, claim);
+    world.pass(u64::from(CLOCK) - 300);
+    world.play(CAROL, IGame::timeoutCall { gameId: won }).unwrap();
+    // Its clock in the other game still runs, but its reply needs a stake.
+    let status = IHub::ClaimStatus::Void;
+    refused(world.reply(other), IHub::ClaimClosed { claimId: claim, status });
+    world.ask(CAROL, IHub::refundGameCall { gameId: other }).unwrap();
+    assert_eq!((world.credit(DAVE), world.credit(SERVER)), (CHALLENGER_BOND, 2 * GAS_STAKE));
 }
 
 #[test]
