@@ -83,12 +83,15 @@ fn blocks_that_replace_others_arrive_as_well() {
 #[test]
 fn subscriptions_are_checked_and_limited() {
     let server = limited(Limits { subscriptions: 1, ..Limits::default() });
+    // Each refusal on a connection of its own: the place of one is free a little after it is told.
     let mut socket = server.ws();
     let failure = socket.ask("eth_subscribe", json!(["oldHeads"]));
     assert_eq!(failure["error"]["message"], "no \"oldHeads\" subscription in eth namespace");
     assert_eq!(failure["error"]["code"], -32601);
+    let mut socket = server.ws();
     let failure = socket.ask("eth_subscribe", json!(["logs", { "address": "0x1" }]));
     assert_eq!(failure["error"]["code"], -32602);
+    let mut socket = server.ws();
     socket.subscribe(json!(["newHeads"]));
     let failure = socket.ask("eth_subscribe", json!(["newHeads"]));
     assert!(failure["error"]["message"].as_str().unwrap().contains("Too many subscriptions"));
