@@ -299,7 +299,7 @@ fn traces_show_both_machines() {
     assert_eq!(program.output, bytes(3));
     assert!(program.error.is_some());
     assert_eq!(program.calls[0].to, Some(e));
-    let hooks: Vec<_> = program.hooks.iter().map(|hook| hook.name.as_str()).collect();
+    let hooks: Vec<_> = program.hooks.iter().map(|hook| hook.name).collect();
     assert_eq!(
         hooks,
         [
