@@ -71,7 +71,7 @@ fn a_step_is_executed_by_the_deployed_contract() {
     let receipt = sent(&mut chain, request);
     let trace = chain.trace_transaction(receipt.transaction_hash).unwrap();
     assert_eq!(trace.output, result);
-    let hooks: Vec<_> = trace.hooks.iter().map(|hook| hook.name.as_str()).collect();
+    let hooks: Vec<_> = trace.hooks.iter().map(|hook| hook.name).collect();
     assert_eq!(hooks.last(), Some(&"write_result"), "{hooks:?}");
     // At least the path to the root and the hash of the state.
     let hashes = hooks.iter().filter(|name| **name == "native_keccak256").count();
