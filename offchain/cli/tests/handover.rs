@@ -55,14 +55,14 @@ fn check_step(contract: &mut Contract, machine: &mut Executor, image: &KernelIma
     let state = machine.state();
     let agreed = state.hash::<FastKeccak>();
     let program_root = machine.program().root();
-    let begin = beginCall {
+    let opening = beginCall {
         agreed,
         programRoot: program_root,
         imageRoot: image.root(),
         graphState: state.encode().to_vec().into(),
         witness: begin_witness(machine).into(),
     };
-    let begun = contract.call(&begin).unwrap();
+    let begun = contract.call(&opening).unwrap();
     let mut run = TileRun::new(machine, image, CAP).unwrap();
     let tile = run.tile().clone();
     assert_eq!((begun.kind as u8, begun.bound), (RUN, tile.bound));
@@ -72,21 +72,21 @@ fn check_step(contract: &mut Contract, machine: &mut Executor, image: &KernelIma
     let mut last = run.into_machine();
     let witness = end_witness(machine, &tile, &mut last).unwrap();
     let last = last.state().unwrap();
-    let end = endCall {
+    let closing = endCall {
         agreed,
         programRoot: program_root,
-        graphState: begin.graphState.clone(),
+        graphState: opening.graphState.clone(),
         finalState: last.encode().to_vec().into(),
         witness: witness.clone().into(),
     };
-    let ended = contract.call(&end).unwrap();
+    let ended = contract.call(&closing).unwrap();
     assert_eq!(ended.finalStateHash, last.hash::<FastKeccak>());
     // Another state, and a witness with another output, are refused.
-    let other = endCall { agreed: B256::repeat_byte(7), ..end.clone() };
+    let other = endCall { agreed: B256::repeat_byte(7), ..closing.clone() };
     assert!(contract.call(&other).is_none());
     let mut spliced = witness;
     spliced[1024] ^= 1;
-    assert!(contract.call(&endCall { witness: spliced.into(), ..end }).is_none());
+    assert!(contract.call(&endCall { witness: spliced.into(), ..closing }).is_none());
 
     machine.step().unwrap();
     assert_eq!(ended.successor, machine.state().hash::<FastKeccak>());
