@@ -51,7 +51,7 @@ fn runner() -> PureRunner {
 /// What a call returned, or `None` for a revert with an error of the ABI.
 fn returned(finished: &Finished) -> Option<Vec<u8>> {
     match &finished.outcome {
-        Outcome::Success(data) => Some(data.to_vec()),
+        Outcome::Success(data) => Some(data.clone()),
         Outcome::Revert(data) if data.len() % 32 == 4 => None,
         outcome => panic!("{outcome:?}"),
     }
