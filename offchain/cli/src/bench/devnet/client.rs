@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 
 /// A connection that is kept open.
 pub struct Client {
+    address: SocketAddr,
     stream: BufReader<TcpStream>,
 }
 
@@ -15,14 +16,15 @@ impl Client {
     pub fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream) })
+        Ok(Self { address, stream: BufReader::new(stream) })
     }
 
     /// Sends a request and waits for its answer, which must be no error.
     pub fn request(&mut self, method: &str, params: &str) -> Result<()> {
         let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
         let length = body.len();
-        let head = "POST / HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json";
+        let head =
+            format!("POST / HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json", self.address);
         let request = format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}");
         self.stream.get_mut().write_all(request.as_bytes())?;
         let mut answer = vec![0; self.length()?];
