@@ -1,0 +1,1 @@
+//! The contracts as a daemon and a command line call them.

@@ -1,0 +1,1 @@
+//! The daemon: serves, verifies, plays and settles.
