@@ -8,11 +8,15 @@ pragma solidity ^0.8.24;
 ///
 /// Money is never pushed: what is owed is credited and taken out by `withdraw`. Ether sent to a payable function
 /// is added to the sender's credit, and the price is taken out of the credit. At every point the balance is credits
-/// + fees of open requests + bonds of live claims + stakes of open games + `burned`; ether that is forced in comes
-/// on top and never out.
+/// + fees of open requests + bonds of held acceptances and of live claims + stakes of open games + `burned`; ether
+/// that is forced in comes on top and never out.
 ///
-/// Calls into the game contract: `challenge` alone. Calls out of it: `verdict` and `lockStake` alone. A re-entrant
-/// call of any function reverts.
+/// Calls into the game contract: `challenge`, and `initialize`, which reads its configuration. Calls out of it:
+/// `verdict` and `lockStake` alone. A re-entrant call of any function reverts.
+///
+/// The activation of a Stylus program lapses. `infer`, `accept`, `claim`, `claimFor` and `challenge` are refused while
+/// the hub, the game contract or its step verifier has less than `runway` seconds of activation left, so that what is
+/// begun can end; everything that ends something works to the last second.
 /// @dev Ids and rules byte by byte: docs/spec.md, section "Hub".
 interface IHub {
     // ---- types -----------------------------------------------------------------------------------------------
@@ -27,14 +31,18 @@ interface IHub {
         uint16 burnShare;
         /// Share of the fee that the server of a failed result gets, in hundredths of a percent; at most 10000.
         uint16 failedShare;
-        /// Wei a server puts behind a claim; at least 10^15.
+        /// Wei a server puts behind a claim; at least 10^15, below 2^96.
         uint128 serverBond;
-        /// Wei a challenger puts behind a game; at least 10^15, and what is left of it after the burn at least `gasStake`.
+        /// Wei a challenger puts behind a game; at least 10^15, below 2^96, and what is left of it after the burn at least `gasStake`.
         uint128 challengerBond;
         /// Wei a server puts behind its first reply in a game; at least 1.
         uint128 gasStake;
         /// Wei burned for each step of a final request's trace: a trace of 2^n steps burns 2^n times this; at least 1.
         uint64 burnPerStep;
+        /// Seconds for which an accepted request is its server's alone; 1 to `patience`.
+        uint32 exclusivity;
+        /// Wei a server puts behind an acceptance; at least 10^12, at most `serverBond`.
+        uint128 acceptBond;
     }
 
     /// @notice What a model commits to. Its id covers all of it, the owner, the chain and this contract.
@@ -45,16 +53,21 @@ interface IHub {
         bytes32 weightsRoot;
         /// Root of the kernel image's window.
         bytes32 imageRoot;
-        /// First byte of the output region.
+        /// First byte of the output region: a multiple of its size in the upper half of the memory, behind the request.
         uint64 outputBase;
-        /// Size of the output region in bytes, as a power of two; at most 28.
+        /// Size of the output region in bytes, as a power of two; 5 to 28.
         uint8 outputLog2;
         /// Steps of a trace, as a power of two; at most 62.
         uint8 stepsLog2;
         /// Longest input in bytes.
         uint32 maxInput;
-        /// What a request pays its server, in wei.
+        /// What a request pays its server, in wei, whatever it asks for.
         uint128 fee;
+        /// What it pays on top for each iteration it asks for, in wei.
+        uint128 iterationFee;
+        /// Most iterations that a request can ask for, in word 2 of its parameters; one that asks for none asks for
+        /// these, and the program has to see it so.
+        uint32 maxIterations;
     }
 
     /// @notice Status of a request: none, takes claims, answered for good, or its fee given back.
@@ -63,6 +76,17 @@ interface IHub {
         Open,
         Final,
         Refunded
+    }
+
+    /// @notice Status of a request's acceptance. All but `None` and `Held` are for good.
+    enum AcceptanceStatus {
+        None,
+        /// The bond is in.
+        Held,
+        /// The server has claimed in time: the bond went back.
+        Returned,
+        /// The server has not: the bond is burned.
+        Burned
     }
 
     /// @notice Status of a claim. All but `Live` are for good.
@@ -113,6 +137,13 @@ interface IHub {
         bytes32 head;
         /// The last claim that is live.
         bytes32 tail;
+        /// Iterations that are paid for.
+        uint32 iterations;
+        /// Who has accepted the request; zero if nobody has.
+        address acceptedBy;
+        AcceptanceStatus acceptance;
+        /// Before this second only `acceptedBy` may claim, while the acceptance is `Held`.
+        uint64 acceptedUntil;
     }
 
     /// @notice A claim.
@@ -167,12 +198,12 @@ interface IHub {
     // ---- events ----------------------------------------------------------------------------------------------
 
     /// @notice The hub works from here on.
-    event Initialized(address game, Parameters parameters);
+    event Initialized(address game, address step, uint64 runway, Parameters parameters);
     /// @notice A model takes requests.
     event ModelRegistered(bytes32 indexed modelId, address indexed owner, Model model, string uri);
     /// @notice A model takes no more requests.
     event ModelRetired(bytes32 indexed modelId);
-    /// @notice A model was asked.
+    /// @notice A model was asked. `fee` is what the server of a halted trace gets.
     event Requested(
         bytes32 indexed requestId,
         bytes32 indexed modelId,
@@ -180,8 +211,13 @@ interface IHub {
         uint64 nonce,
         bytes32 start,
         uint64 deadline,
+        uint256 fee,
         bytes request
     );
+    /// @notice A server has accepted a request: before `until` nobody else may claim.
+    event Accepted(bytes32 indexed requestId, address indexed server, uint64 until);
+    /// @notice An acceptance has ended: its bond went back, or is burned.
+    event AcceptanceEnded(bytes32 indexed requestId, address indexed server, AcceptanceStatus status);
     /// @notice Fee and work burn were credited to the requester.
     event Refunded(bytes32 indexed requestId);
     /// @notice A server has answered.
@@ -227,6 +263,11 @@ interface IHub {
     error NotInitialized();
     /// @notice The sender did not create this contract with this nonce.
     error NotCreator(address sender, uint64 nonce);
+    /// @notice The game contract has no configuration, or one that names another hub.
+    error NotGameOfHub(address game, address hub);
+    /// @notice The activation of a program that claims depend on ends too soon: renew it by ArbWasm. Zero seconds if
+    /// it is not active.
+    error ActivationLapsing(address program, uint64 secondsLeft);
     /// @notice A parameter, by its name in ASCII, is below or above its limit.
     error ParameterOutOfRange(bytes32 name, uint256 value, uint256 limit);
     /// @notice Credit and value sent do not cover the price.
@@ -241,10 +282,14 @@ interface IHub {
     error ModelExists(bytes32 modelId);
     /// @notice The model takes no requests.
     error ModelIsRetired(bytes32 modelId);
-    /// @notice There is no such output region, or it is larger than 2^28 bytes.
+    /// @notice There is no such region, it has more than 2^28 bytes, or it is not behind the request.
     error BadOutputRegion(uint64 base, uint8 log2Size);
     /// @notice A trace cannot have so many steps.
     error TooManySteps(uint8 stepsLog2);
+    /// @notice A fee is not below 2^96 wei, or the dearest request of the model would cost 2^128 wei or more.
+    error PriceTooHigh();
+    /// @notice The request asks for more iterations than the model takes.
+    error TooManyIterations(uint32 asked, uint32 maxIterations);
     /// @notice The bytes encode no request.
     error BadRequest(uint256 length);
     /// @notice The input is longer than the model's.
@@ -255,10 +300,16 @@ interface IHub {
     error RequestClosed(bytes32 requestId, RequestStatus status);
     /// @notice The sender did not make the request.
     error NotRequester(address sender, address requester);
-    /// @notice There were claims: the request can only be reclaimed.
+    /// @notice There were claims: the request can no longer be cancelled or accepted.
     error HasClaims(uint32 attempts);
     /// @notice The deadline is not reached.
     error DeadlineNotReached(uint64 deadline);
+    /// @notice The request has been accepted before.
+    error AlreadyAccepted(address server);
+    /// @notice The exclusive time would end behind the request's deadline.
+    error TooLateToAccept(uint64 deadline);
+    /// @notice The request is its acceptor's alone until then.
+    error ExclusiveTo(address server, uint64 until);
     /// @notice A claim is live.
     error ClaimLive(bytes32 claimId);
     /// @notice The bytes encode no graph state.
@@ -295,11 +346,18 @@ interface IHub {
     // ---- set-up ----------------------------------------------------------------------------------------------
 
     /// @notice Fixes the parameters, once. Only the account that created this contract by CREATE: `creationNonce`
-    /// is the nonce that it had then, which the contract checks against its own address.
+    /// is the nonce that it had then, which the contract checks against its own address. The game contract must be
+    /// initialised before, and name this hub.
     function initialize(uint64 creationNonce, address game, Parameters calldata params) external;
 
-    /// @notice The parameters and the game contract; zeros before the hub is initialised.
-    function parameters() external view returns (address game, Parameters memory params);
+    /// @notice The parameters; zeros before the hub is initialised.
+    /// @return game The game contract.
+    /// @return step The step verifier that the game contract asks.
+    /// @return runway Seconds of activation that something new needs: window + two clocks + a day to settle.
+    function parameters()
+        external
+        view
+        returns (address game, address step, uint64 runway, Parameters memory params);
 
     // ---- models ----------------------------------------------------------------------------------------------
 
@@ -315,14 +373,21 @@ interface IHub {
 
     // ---- requests --------------------------------------------------------------------------------------------
 
-    /// @notice Asks a model. Costs `quote(modelId)`.
+    /// @notice Asks a model. Costs `quote(modelId, iterations)`, with the iterations that the request's header asks for.
     /// @param request Header and input, as the specification encodes a request.
     function infer(bytes32 modelId, bytes calldata request) external payable returns (bytes32 requestId);
 
     /// @notice What a request of a model costs: the fee and the work burn, in wei.
-    function quote(bytes32 modelId) external view returns (uint256 fee, uint256 workBurn);
+    /// @param iterations As in the request's header: none are `maxIterations`, more are refused.
+    function quote(bytes32 modelId, uint32 iterations) external view returns (uint256 fee, uint256 workBurn);
 
-    /// @notice Gives fee and work burn back before any claim; only the requester.
+    /// @notice Takes a request for oneself: until `exclusivity` seconds from now only the sender's claim is taken, so
+    /// that work is neither done twice nor copied. Puts the acceptance bond in, which comes back with that claim and is
+    /// burned without it. Once a request, before any claim, and early enough that the deadline is not held up.
+    function accept(bytes32 requestId) external payable;
+
+    /// @notice Gives fee and work burn back before any claim; only the requester, and not while the request is somebody's
+    /// alone.
     function cancel(bytes32 requestId) external;
 
     /// @notice Gives fee and work burn back to the requester from the deadline on, if no claim is live. Anyone.
@@ -348,6 +413,16 @@ interface IHub {
         external
         payable
         returns (bytes32 claimId);
+
+    /// @notice As `claim`, for another: the sender puts the bond in, the claim and all that it earns are `server`'s, who
+    /// also has to defend it. The zero address is no server (`BadCalldata`).
+    function claimFor(
+        address server,
+        bytes32 requestId,
+        bytes calldata finalState,
+        bytes calldata output,
+        bytes calldata path
+    ) external payable returns (bytes32 claimId);
 
     /// @notice Opens a game against a live claim within its window, with the challenger's bond and first move.
     /// @param firstMove As the game contract takes it. Reverts with that contract's error if it is refused there.

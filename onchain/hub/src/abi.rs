@@ -13,6 +13,14 @@ alloy_sol_types::sol!(
 );
 
 #[cfg(target_arch = "wasm32")]
+alloy_sol_types::sol! {
+    /// The chain's registry of programs, as far as it is asked.
+    interface ArbWasm {
+        function programTimeLeft(address program) external view returns (uint64 timeLeft);
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
 pub mod game {
     alloy_sol_types::sol!("../../sol/IGame.sol");
 }

@@ -66,6 +66,8 @@ pub fn model<K: Keccak>(place: Place, owner: Address, model: &Model, uri: &[u8])
         number(model.stepsLog2.into()),
         number(model.maxInput.into()),
         U256::from(model.fee).into(),
+        U256::from(model.iterationFee).into(),
+        number(model.maxIterations.into()),
         K::keccak256(uri),
     ])
 }

@@ -10,6 +10,9 @@ pub const WHOLE: u16 = 10_000;
 const MIN_WINDOW: u32 = 60;
 const MIN_BURN_SHARE: u16 = WHOLE / 2;
 const MIN_BOND: u128 = 1_000_000_000_000_000;
+/// A word holds two of them and more.
+const MAX_BOND: u128 = (1 << 96) - 1;
+const MIN_ACCEPT_BOND: u128 = 1_000_000_000_000;
 
 /// Checks that each parameter is within its limits, which stand in the ABI.
 ///
@@ -24,10 +27,16 @@ pub fn check_parameters(given: &Parameters) -> Result<(), ParameterOutOfRange> {
     at_most("burnShare", given.burnShare.into(), WHOLE.into())?;
     at_most("failedShare", given.failedShare.into(), WHOLE.into())?;
     at_least("serverBond", given.serverBond, MIN_BOND)?;
+    at_most("serverBond", given.serverBond, MAX_BOND)?;
     at_least("challengerBond", given.challengerBond, MIN_BOND)?;
+    at_most("challengerBond", given.challengerBond, MAX_BOND)?;
     at_least("gasStake", given.gasStake, 1)?;
     at_most("gasStake", given.gasStake, left)?;
-    at_least("burnPerStep", given.burnPerStep.into(), 1)
+    at_least("burnPerStep", given.burnPerStep.into(), 1)?;
+    at_least("exclusivity", given.exclusivity.into(), 1)?;
+    at_most("exclusivity", given.exclusivity.into(), given.patience.into())?;
+    at_least("acceptBond", given.acceptBond, MIN_ACCEPT_BOND)?;
+    at_most("acceptBond", given.acceptBond, given.serverBond)
 }
 
 /// `share` of `amount`, rounded up; a share is at most the whole.

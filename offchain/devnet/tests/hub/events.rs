@@ -1,13 +1,13 @@
 //! What a daemon learns from the logs alone.
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolEvent;
 use opml_devnet::chain::DEV_ACCOUNT;
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, DAVE, GAS_STAKE, IHub, OWNER, PATIENCE, REQUESTER, RIVAL, SERVER, WINDOW, World, model,
-    parameters, request,
+    CAROL, DAVE, FEE, GAS_STAKE, IHub, OWNER, PATIENCE, REQUESTER, RIVAL, SERVER, WINDOW, World,
+    model, parameters, request, runway,
 };
 
 /// The only log of the hub's of this kind in the last transaction, with as many topics as its indexed
@@ -36,7 +36,9 @@ fn set_up_and_registry() {
     let (game, params) = (world.game, parameters());
     let call = IHub::initializeCall { creationNonce: nonce, game, params: params.clone() };
     world.ask(DEV_ACCOUNT, call).unwrap();
-    assert_event!(world, IHub::Initialized { game, parameters: params });
+    let runway = runway();
+    let wanted = IHub::Initialized { game, step: game, runway, parameters: params };
+    assert_event!(world, wanted);
     let uri = "https://models.example/a-name-that-is-longer-than-a-word";
     let call = IHub::registerModelCall { model: model(), uri: uri.into() };
     let modelId = world.ask(OWNER, call).unwrap();
@@ -58,6 +60,7 @@ fn requests_and_answers() {
         nonce: 0,
         start: kept.start,
         deadline: world.now() + PATIENCE,
+        fee: U256::from(FEE),
         request: request(b"why?"),
     };
     assert_event!(world, wanted);

@@ -17,7 +17,7 @@ fn an_id_commits_to_everything() {
     assert_eq!(world.model, keccak256((place, model(), uri).abi_encode()));
     let known = world.view(IHub::getModelCall { modelId: world.model });
     assert_eq!((known.model, known.owner, known.retired), (model(), OWNER, false));
-    let quote = world.view(IHub::quoteCall { modelId: world.model });
+    let quote = world.view(IHub::quoteCall { modelId: world.model, iterations: 0 });
     assert_eq!((quote.fee, quote.workBurn), (U256::from(FEE), U256::from(WORK_BURN)));
     // The same by another owner is another model; the same again is refused.
     let call = IHub::registerModelCall { model: model(), uri: "ipfs://model".into() };

@@ -1,13 +1,13 @@
 //! Asking, cancelling, reclaiming.
 
-use alloy_primitives::{B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use opml_core::graph::{Request, initial_state};
 use opml_core::keccak::AlloyKeccak;
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, IHub, PATIENCE, PRICE, REQUESTER, SERVER, World, model, refused, request,
+    CAROL, IHub, MAX_ITERATIONS, PATIENCE, PRICE, REQUESTER, SERVER, World, model, refused, request,
 };
 
 #[test]
@@ -33,6 +33,10 @@ fn a_request_commits_to_who_asked_what_and_when() {
             attempts: 0,
             head: B256::ZERO,
             tail: B256::ZERO,
+            iterations: MAX_ITERATIONS,
+            acceptedBy: Address::ZERO,
+            acceptance: IHub::AcceptanceStatus::None,
+            acceptedUntil: 0,
         };
         assert_eq!(kept, wanted);
     }

@@ -3,7 +3,8 @@
 use alloy_primitives::{Address, B256, U256};
 use opml_devnet::chain::DEV_ACCOUNT;
 
-use crate::world::{CAROL, IHub, World, model, parameters, refused};
+use crate::chain_support::deploy_wasm;
+use crate::world::{CAROL, IHub, World, model, module, parameters, refused, runway};
 
 fn initialize(world: &World, nonce: u64, params: IHub::Parameters) -> IHub::initializeCall {
     IHub::initializeCall { creationNonce: nonce, game: world.game, params }
@@ -24,6 +25,7 @@ fn only_the_creator_initialises_and_only_once() {
     refused(world.ask(DEV_ACCOUNT, call), IHub::AlreadyInitialized {});
     let kept = world.view(IHub::parametersCall {});
     assert_eq!((kept.game, kept.params), (world.game, parameters()));
+    assert_eq!((kept.step, kept.runway), (world.game, runway()));
 }
 
 #[test]
@@ -40,8 +42,9 @@ fn a_creator_with_a_large_nonce_is_known() {
     let (mut world, _) = World::deployed();
     for nonce in [127, 128, 255, 256, 0x00ff_ffff, 0x0100_0000] {
         world.chain.set_nonce(DEV_ACCOUNT, nonce).unwrap();
-        let hub = crate::chain_support::deploy_wasm(&mut world.chain, &crate::world::module("hub"));
-        world.hub = hub;
+        world.hub = deploy_wasm(&mut world.chain, &module("hub"));
+        world.game = deploy_wasm(&mut world.chain, &module("game"));
+        world.configure_game();
         let call = initialize(&world, nonce, parameters());
         world.ask(DEV_ACCOUNT, call).unwrap();
     }
@@ -52,7 +55,8 @@ type Change = fn(&mut IHub::Parameters);
 #[test]
 fn each_parameter_has_its_limits() {
     let (mut world, nonce) = World::deployed();
-    let wrong: [(&str, u128, u128, Change); 10] = [
+    let (most, bond) = ((1 << 96) - 1, parameters().serverBond);
+    let wrong: [(&str, u128, u128, Change); 16] = [
         ("window", 59, 60, |p| p.window = 59),
         ("patience", 599, 600, |p| p.patience = 599),
         ("burnShare", 4999, 5000, |p| p.burnShare = 4999),
@@ -67,6 +71,12 @@ fn each_parameter_has_its_limits() {
             p.gasStake = 2_000_000_000_000_002;
         }),
         ("burnPerStep", 0, 1, |p| p.burnPerStep = 0),
+        ("serverBond", 1 << 96, most, |p| p.serverBond = 1 << 96),
+        ("challengerBond", 1 << 96, most, |p| p.challengerBond = 1 << 96),
+        ("exclusivity", 0, 1, |p| p.exclusivity = 0),
+        ("exclusivity", 1201, 1200, |p| p.exclusivity = 1201),
+        ("acceptBond", 999_999_999_999, 10_u128.pow(12), |p| p.acceptBond = 999_999_999_999),
+        ("acceptBond", bond + 1, bond, |p| p.acceptBond = p.serverBond + 1),
     ];
     for (name, value, limit, change) in wrong {
         let mut params = parameters();
@@ -80,14 +90,10 @@ fn each_parameter_has_its_limits() {
         refused(world.ask(DEV_ACCOUNT, call), refusal);
     }
     let call = IHub::initializeCall { creationNonce: nonce, game: CAROL, params: parameters() };
-    let refusal = IHub::ParameterOutOfRange {
-        name: B256::right_padding_from(b"game"),
-        value: U256::ZERO,
-        limit: U256::ONE,
-    };
+    let refusal = IHub::NotGameOfHub { game: CAROL, hub: Address::ZERO };
     refused(world.ask(DEV_ACCOUNT, call), refusal);
     let mut least = parameters();
-    (least.window, least.patience, least.burnShare) = (60, 60, 5000);
+    (least.window, least.patience, least.burnShare, least.exclusivity) = (60, 60, 5000, 60);
     let call = initialize(&world, nonce, least);
     world.ask(DEV_ACCOUNT, call).unwrap();
 }

@@ -41,7 +41,12 @@ pub const PATIENCE: u64 = 1200;
 pub const SERVER_BOND: u128 = 10_000_000_000_000_001;
 pub const CHALLENGER_BOND: u128 = 5_000_000_000_000_003;
 pub const GAS_STAKE: u128 = 1_000_000_000_000_007;
-pub const FEE: u128 = 3_000_000_000_000_001;
+pub const ACCEPT_BOND: u128 = 1_000_000_000_003;
+pub const BASE_FEE: u128 = 2_000_000_000_000_001;
+pub const ITERATION_FEE: u128 = 10_000_000_000_003;
+pub const MAX_ITERATIONS: u32 = 100;
+/// What a request pays that asks for no number of iterations.
+pub const FEE: u128 = BASE_FEE + ITERATION_FEE * 100;
 pub const STEPS_LOG2: u8 = 15;
 pub const WORK_BURN: u128 = 1_000_000_011 << STEPS_LOG2;
 pub const PRICE: u128 = FEE + WORK_BURN;
@@ -60,6 +65,8 @@ pub fn parameters() -> IHub::Parameters {
         challengerBond: CHALLENGER_BOND,
         gasStake: GAS_STAKE,
         burnPerStep: 1_000_000_011,
+        exclusivity: 120,
+        acceptBond: ACCEPT_BOND,
     }
 }
 
@@ -72,8 +79,15 @@ pub fn model() -> IHub::Model {
         outputLog2: OUTPUT_LOG2,
         stepsLog2: STEPS_LOG2,
         maxInput: 64,
-        fee: FEE,
+        fee: BASE_FEE,
+        iterationFee: ITERATION_FEE,
+        maxIterations: MAX_ITERATIONS,
     }
+}
+
+/// Seconds of activation that something new needs.
+pub fn runway() -> u64 {
+    WINDOW + 2 * u64::from(CLOCK) + 86_400
 }
 
 pub fn module(name: &str) -> Vec<u8> {
@@ -125,10 +139,15 @@ impl World {
             games: Vec::new(),
             last: None,
         };
-        // No step is proven here: any address will do for the verifier.
-        let call = IGame::initializeCall { hub, step: game, clock: CLOCK };
-        world.play(DEV_ACCOUNT, call).unwrap();
+        world.configure_game();
         (world, nonce)
+    }
+
+    /// Tells the game contract of the hub.
+    pub fn configure_game(&mut self) {
+        // No step is proven here: any program will do for the verifier.
+        let call = IGame::initializeCall { hub: self.hub, step: self.game, clock: CLOCK };
+        self.play(DEV_ACCOUNT, call).unwrap();
     }
 
     /// A hub that works, with a model.
@@ -314,9 +333,12 @@ impl World {
 
     /// What is at stake, counted object by object.
     pub fn stakes(&self) -> u128 {
-        let requests = self.requests.iter().filter(|id| {
-            let request = self.view(IHub::getRequestCall { requestId: **id });
-            request.status == IHub::RequestStatus::Open
+        let requests = self.requests.iter().map(|id| {
+            let request = self.view(IHub::getRequestCall { requestId: *id });
+            let open = request.status == IHub::RequestStatus::Open;
+            let held = request.acceptance == IHub::AcceptanceStatus::Held;
+            let fee = BASE_FEE + ITERATION_FEE * u128::from(request.iterations);
+            u128::from(open) * (fee + WORK_BURN) + u128::from(held) * ACCEPT_BOND
         });
         let claims = self.claims.iter().filter(|id| {
             let claim = self.view(IHub::getClaimCall { claimId: **id });
@@ -327,8 +349,8 @@ impl World {
             let stake = if game.stakeLocked { GAS_STAKE } else { 0 };
             if game.status == IHub::GameStatus::Open { CHALLENGER_BOND + stake } else { 0 }
         });
-        let (requests, claims) = (requests.count() as u128, claims.count() as u128);
-        requests * PRICE + claims * SERVER_BOND + games.sum::<u128>()
+        let claims = claims.count() as u128;
+        requests.sum::<u128>() + claims * SERVER_BOND + games.sum::<u128>()
     }
 
     /// Balance = credits + stakes + burned. What a call has just added to the lists is counted by its caller.

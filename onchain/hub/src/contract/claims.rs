@@ -1,6 +1,6 @@
 //! Claims: answers with a bond behind them, in order of arrival.
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
 
 use super::arguments::Arguments;
@@ -8,10 +8,10 @@ use super::encode::emit;
 use super::host::{HostKeccak, now, sender};
 use super::record::{Kind, Record};
 use super::records::{self, Claim, Request, live};
-use super::{Answer, Refusal, money, requests, require};
+use super::{Answer, Refusal, acceptance, activation, money, requests, require};
 use crate::abi::IHub::{
-    BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven, StateRunning,
-    UnknownClaim, Voided,
+    BadCalldata, BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven,
+    StateRunning, UnknownClaim, Voided,
 };
 use crate::ids::{self, ClaimKey};
 
@@ -29,30 +29,45 @@ struct Proven<'a> {
 }
 
 pub fn claim(arguments: Arguments<'_>) -> Answer<B256> {
-    let request_id = arguments.word(0)?;
+    claim_of(sender(), arguments, 0)
+}
+
+pub fn claim_for(arguments: Arguments<'_>) -> Answer<B256> {
+    let server = arguments.address(0)?;
+    require!(!server.is_zero(), BadCalldata);
+    claim_of(server, arguments, 1)
+}
+
+/// A claim of `server`'s at the sender's cost; the arguments begin at word `first`.
+fn claim_of(server: Address, arguments: Arguments<'_>, first: usize) -> Answer<B256> {
+    activation::require_runway()?;
+    let request_id = arguments.word(first)?;
     let mut request = requests::open(request_id)?;
-    let proven = prove(&request, arguments)?;
+    acceptance::end(request_id, &request, server)?;
+    let proven = prove(&request, arguments, first)?;
     let twin = live(request_id, proven.last);
     let same = twin.get(0);
     require!(same.is_zero(), DuplicateClaim, same);
     let parameters = records::parameters();
     money::collect(parameters.serverBond)?;
-    let id = next_id(request_id, &mut request, proven.last);
+    let id = next_id(request_id, &mut request, server, proven.last);
     twin.set(0, id);
     append(&request, id);
-    keep(id, request_id, &proven, now().saturating_add(parameters.window.into()));
+    let window_end = now().saturating_add(parameters.window.into());
+    keep(id, request_id, &proven, server, window_end);
     Ok(id)
 }
 
 /// The state claimed to be the trace's last one, with its output.
-fn prove<'a>(request: &Request, arguments: Arguments<'a>) -> Answer<Proven<'a>> {
-    let state = GraphState::decode(arguments.bytes(1)?);
+fn prove<'a>(request: &Request, arguments: Arguments<'a>, first: usize) -> Answer<Proven<'a>> {
+    let bytes = |behind: usize| arguments.bytes(first.saturating_add(behind));
+    let state = GraphState::decode(bytes(1)?);
     require!(state.is_ok(), BadState);
     let Ok(state) = state else { return Err(Refusal(alloc::vec::Vec::new())) };
     require!(state.status != GraphStatus::Running, StateRunning);
     let model = requests::model_of(request);
-    let (base, log2_size) = (model.output_and_fee().0, model.output_log2);
-    let (output, path) = (arguments.bytes(2)?, arguments.bytes(3)?);
+    let (base, log2_size) = (model.terms().output_base, model.output_log2);
+    let (output, path) = (bytes(2)?, bytes(3)?);
     let proof = OutputProof { base, log2_size, output, path };
     require!(proof.check::<HostKeccak>(&state).is_ok(), OutputNotProven);
     let failed = state.status == GraphStatus::Failed;
@@ -62,16 +77,16 @@ fn prove<'a>(request: &Request, arguments: Arguments<'a>) -> Answer<Proven<'a>> 
     Ok(Proven { failed, last, output, output_root: output_root.unwrap_or_default() })
 }
 
-fn next_id(request_id: B256, request: &mut Request, last: B256) -> B256 {
+fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256) -> B256 {
     let (attempt, start) = (request.attempts, request.record.get(Request::START));
     request.attempts = attempt.saturating_add(1);
     request.save();
-    let key = ClaimKey { request: request_id, server: sender(), attempt, start, last };
+    let key = ClaimKey { request: request_id, server, attempt, start, last };
     ids::claim::<HostKeccak>(&key)
 }
 
-fn keep(id: B256, request: B256, proven: &Proven<'_>, window_end: u64) {
-    let (record, server) = (Record::new(Kind::Claim, id), sender());
+fn keep(id: B256, request: B256, proven: &Proven<'_>, server: Address, window_end: u64) {
+    let record = Record::new(Kind::Claim, id);
     let Proven { failed, last, output, output_root } = *proven;
     // Lossless: the output fits its region.
     let output_length = u32::try_from(output.len()).unwrap_or(u32::MAX);

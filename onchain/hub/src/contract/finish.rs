@@ -6,7 +6,7 @@ use super::encode::emit;
 use super::host::now;
 use super::models::Price;
 use super::records::{self, Claim, Request};
-use super::{Answer, claims, models, money, requests, require};
+use super::{Answer, claims, money, requests, require};
 use crate::abi::IHub::{
     ClaimStatus, Finalized, GamesOpen, NotFirst, Released, RequestNotFinal, RequestStatus,
     WindowOpen,
@@ -39,7 +39,7 @@ fn require_survived(id: B256, claim: &Claim, request: &Request) -> Answer<()> {
 
 /// Pays for the final claim of a request: the server its fee and its bond, the burn its work.
 fn pay_for(claim: &Claim, request: &Request) {
-    let Price { fee, work_burn } = models::price(&requests::model_of(request));
+    let Price { fee, work_burn } = requests::price_of(request);
     let parameters = records::parameters();
     let earned = if claim.failed { share_of(fee, parameters.failedShare) } else { fee };
     money::burn(work_burn);

@@ -10,7 +10,7 @@ use super::encode::{emit, with_bytes, words};
 use super::host::{self, HostKeccak, now, sender};
 use super::record::{Kind, Record};
 use super::records::{self, Claim, Game, Model, Request};
-use super::{Answer, claims, money, requests, require};
+use super::{Answer, activation, claims, money, requests, require};
 use crate::abi::IHub::{
     Challenged, ClaimLive, ClaimStatus, GameClosed, GameNotOpen, GameStatus, NotGame,
     StakeAlreadyLocked, StakeLocked, UnknownGame, WindowOver,
@@ -19,6 +19,7 @@ use crate::abi::game::IGame::openCall;
 use crate::ids;
 
 pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
+    activation::require_runway()?;
     let (claim_id, first_move) = (arguments.word(0)?, arguments.bytes(1)?);
     let claim = claims::require_live(claim_id)?;
     let request = requests::open(claim.record.get(Claim::REQUEST))?;

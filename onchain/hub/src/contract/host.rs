@@ -52,11 +52,6 @@ pub fn place() -> Place {
     Place { chain: vm().chain_id(), hub: vm().contract_address() }
 }
 
-/// Whether there is a contract at an address.
-pub fn has_code(account: Address) -> bool {
-    vm().code_size(account) != 0
-}
-
 #[inline(never)]
 pub fn load(slot: B256) -> B256 {
     vm().storage_load_bytes32(slot.into())
@@ -77,6 +72,14 @@ pub fn log(topics: &[B256], data: &[u8]) {
 /// Sends wei, as the last thing a call does; false if they are not taken.
 pub fn send(to: Address, amount: u128) -> bool {
     transfer_eth(&vm(), to, alloy_primitives::U256::from(amount)).is_ok()
+}
+
+/// What a view of another contract returns, if it does. Only before anything is stored: what is cached is
+/// not seen there.
+#[inline(never)]
+pub fn query(to: Address, calldata: &[u8]) -> Option<Vec<u8>> {
+    // SAFETY: nothing in the cache differs from the storage.
+    unsafe { RawCall::new_static(&vm()).call(to, calldata) }.ok()
 }
 
 /// Calls a contract, as the last thing a call does; what it reverts with is passed on.

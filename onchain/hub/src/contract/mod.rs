@@ -4,6 +4,8 @@
 //! types and the generated encoders are a third larger than the limit allows (34,623 bytes for the same
 //! functions); its host interface, its guard against re-entrant calls and its cache are used.
 
+mod acceptance;
+mod activation;
 mod arguments;
 mod claims;
 mod encode;

@@ -17,12 +17,18 @@ use super::setup::require_initialized;
 use super::{Answer, require};
 use crate::abi::IHub::{
     self, BadOutputRegion, InputTooLong, ModelExists, ModelIsRetired, ModelRegistered,
-    ModelRetired, NotModelOwner, TooManySteps, UnknownModel,
+    ModelRetired, NotModelOwner, PriceTooHigh, TooManyIterations, TooManySteps, UnknownModel,
 };
 use crate::ids;
 
 /// Size of the largest region that a program can address, as a power of two.
 const MAX_OUTPUT_LOG2: u8 = 28;
+
+/// Fees lie below: three numbers share a word.
+const FEE_LIMIT: u128 = 1 << 96;
+
+/// Where the request ends: nothing that a program writes may lie before.
+const REQUEST_END: u64 = (1 << 39) + (1 << 28);
 
 /// What a request costs.
 pub struct Price {
@@ -31,7 +37,6 @@ pub struct Price {
 }
 
 impl Price {
-    /// Where the sum is too large it is one that nobody can pay.
     pub fn total(&self) -> u128 {
         self.fee.saturating_add(self.work_burn)
     }
@@ -39,7 +44,7 @@ impl Price {
 
 pub fn register(arguments: Arguments<'_>) -> Answer<B256> {
     require_initialized()?;
-    let (model, uri) = (given(arguments)?, arguments.bytes(8)?);
+    let (model, uri) = (given(arguments)?, arguments.bytes(10)?);
     check(&model)?;
     let owner = sender();
     let id = ids::model::<HostKeccak>(place(), owner, &model, uri);
@@ -60,10 +65,12 @@ fn given(arguments: Arguments<'_>) -> Answer<IHub::Model> {
         stepsLog2: arguments.number(5)?,
         maxInput: arguments.number(6)?,
         fee: arguments.number(7)?,
+        iterationFee: arguments.number(8)?,
+        maxIterations: arguments.number(9)?,
     })
 }
 
-fn fields(model: &IHub::Model) -> [B256; 8] {
+fn fields(model: &IHub::Model) -> [B256; 10] {
     words![
         model.programRoot,
         model.weightsRoot,
@@ -73,17 +80,28 @@ fn fields(model: &IHub::Model) -> [B256; 8] {
         model.stepsLog2,
         model.maxInput,
         model.fee,
+        model.iterationFee,
+        model.maxIterations,
     ]
 }
 
 fn check(model: &IHub::Model) -> Answer<()> {
     let (base, log2) = (model.outputBase, model.outputLog2);
     let region = Region::new(Space::GRAPH, base, log2).is_ok() && log2 <= MAX_OUTPUT_LOG2;
-    require!(region, BadOutputRegion, base, log2);
+    require!(region && base >= REQUEST_END, BadOutputRegion, base, log2);
     require!(model.stepsLog2 <= MAX_LOG2_LENGTH, TooManySteps, model.stepsLog2);
     let most = MAX_INPUT_BYTES;
     require!(model.maxInput <= most, InputTooLong, model.maxInput, most);
+    require!(dearest(model).is_some(), PriceTooHigh);
     Ok(())
+}
+
+/// What the dearest request costs, if all of its parts are in range.
+fn dearest(model: &IHub::Model) -> Option<u128> {
+    let work = model.iterationFee.checked_mul(model.maxIterations.into())?;
+    let fee = model.fee.checked_add(work)?;
+    let total = fee.checked_add(work_burn(model.stepsLog2))?;
+    (model.fee.max(model.iterationFee) < FEE_LIMIT).then_some(total)
 }
 
 fn keep(id: B256, model: &IHub::Model) {
@@ -95,10 +113,14 @@ fn keep(id: B256, model: &IHub::Model) {
         output_log2: model.outputLog2,
         steps_log2: model.stepsLog2,
         max_input: model.maxInput,
+        max_iterations: model.maxIterations,
     };
     head.save();
-    let output_and_fee = Packer::default().number(model.outputBase, 8).number(model.fee, 16);
-    record.set(Model::OUTPUT_AND_FEE, output_and_fee.word());
+    let terms = Packer::default()
+        .number(model.outputBase, 8)
+        .number(model.fee, 12)
+        .number(model.iterationFee, 12);
+    record.set(Model::TERMS, terms.word());
     record.set(Model::PROGRAM_ROOT, model.programRoot);
     record.set(Model::WEIGHTS_ROOT, model.weightsRoot);
     record.set(Model::IMAGE_ROOT, model.imageRoot);
@@ -127,31 +149,47 @@ fn known(id: B256) -> Answer<Model> {
     Ok(model)
 }
 
+/// What a request for so many iterations costs. Nothing overflows: registration has seen the dearest.
 #[inline(never)]
-pub fn price(model: &Model) -> Price {
-    let per_step = u128::from(records::parameters().burnPerStep);
-    // Below 2^64 times 2^62.
-    let work_burn = per_step.checked_shl(model.steps_log2.into()).unwrap_or_default();
-    Price { fee: model.output_and_fee().1, work_burn }
+pub fn price(model: &Model, iterations: u32) -> Price {
+    let terms = model.terms();
+    let work = terms.iteration_fee.saturating_mul(iterations.into());
+    Price { fee: terms.fee.saturating_add(work), work_burn: work_burn(model.steps_log2) }
 }
 
-pub fn quote(id: B256) -> Answer<Vec<u8>> {
-    let Price { fee, work_burn } = price(&accepting(id)?);
+fn work_burn(steps_log2: u8) -> u128 {
+    let per_step = u128::from(records::parameters().burnPerStep);
+    // Below 2^64 times 2^62.
+    per_step.checked_shl(steps_log2.into()).unwrap_or_default()
+}
+
+/// The iterations that a request pays for which asks for so many.
+pub fn iterations(model: &Model, asked: u32) -> Answer<u32> {
+    let most = model.max_iterations;
+    require!(asked <= most, TooManyIterations, asked, most);
+    Ok(if asked == 0 { most } else { asked })
+}
+
+pub fn quote(arguments: Arguments<'_>) -> Answer<Vec<u8>> {
+    let (model, asked) = (accepting(arguments.word(0)?)?, arguments.number(1)?);
+    let Price { fee, work_burn } = price(&model, iterations(&model, asked)?);
     Ok(concat(&words![fee, work_burn]))
 }
 
 pub fn get(id: B256) -> Answer<Vec<u8>> {
     let model = known(id)?;
-    let (output_base, fee) = model.output_and_fee();
+    let terms = model.terms();
     Ok(concat(&words![
         model.record.get(Model::PROGRAM_ROOT),
         model.record.get(Model::WEIGHTS_ROOT),
         model.record.get(Model::IMAGE_ROOT),
-        output_base,
+        terms.output_base,
         model.output_log2,
         model.steps_log2,
         model.max_input,
-        fee,
+        terms.fee,
+        terms.iteration_fee,
+        model.max_iterations,
         model.owner,
         model.retired,
     ]))

@@ -5,10 +5,20 @@ use opml_core::keccak::Keccak;
 
 use super::host::HostKeccak;
 use super::record::{Kind, Packer, Record, Unpacker};
-use crate::abi::IHub::{ClaimStatus, GameStatus, Parameters, RequestStatus};
+use crate::abi::IHub::{AcceptanceStatus, ClaimStatus, GameStatus, Parameters, RequestStatus};
 
 // Words of the hub's own record behind the parameters.
 const BURNED: u8 = 3;
+const VERIFIER: u8 = 4;
+
+/// The contracts that decide games, and what their activation has to last for.
+#[derive(Clone, Copy)]
+pub struct Configuration {
+    pub game: Address,
+    pub step: Address,
+    /// Seconds.
+    pub runway: u64,
+}
 
 /// Parameters and the burn.
 pub fn hub() -> Record {
@@ -18,6 +28,11 @@ pub fn hub() -> Record {
 /// The game contract; zero before the parameters are fixed.
 pub fn game_contract() -> Address {
     Unpacker::new(hub().get(0)).address()
+}
+
+pub fn configuration() -> Configuration {
+    let mut word = Unpacker::new(hub().get(VERIFIER));
+    Configuration { game: game_contract(), step: word.address(), runway: word.number(8) }
 }
 
 #[inline(never)]
@@ -32,26 +47,37 @@ pub fn parameters() -> Parameters {
         patience: first.number(4),
         burnShare: first.number(2),
         failedShare: first.number(2),
-        serverBond: bonds.number(16),
-        challengerBond: bonds.number(16),
-        gasStake: rest.number(16),
-        burnPerStep: rest.number(8),
+        serverBond: bonds.number(12),
+        challengerBond: bonds.number(12),
+        burnPerStep: bonds.number(8),
+        gasStake: rest.number(12),
+        acceptBond: rest.number(12),
+        exclusivity: rest.number(4),
     }
 }
 
-pub fn set_parameters(game: Address, given: &Parameters) {
+pub fn set_parameters(configuration: Configuration, given: &Parameters) {
     let record = hub();
     let first = Packer::default()
-        .address(game)
+        .address(configuration.game)
         .number(given.window, 4)
         .number(given.patience, 4)
         .number(given.burnShare, 2)
         .number(given.failedShare, 2);
-    let bonds = Packer::default().number(given.serverBond, 16).number(given.challengerBond, 16);
-    let rest = Packer::default().number(given.gasStake, 16).number(given.burnPerStep, 8);
+    // The limits keep bonds below 2^96.
+    let bonds = Packer::default()
+        .number(given.serverBond, 12)
+        .number(given.challengerBond, 12)
+        .number(given.burnPerStep, 8);
+    let rest = Packer::default()
+        .number(given.gasStake, 12)
+        .number(given.acceptBond, 12)
+        .number(given.exclusivity, 4);
+    let verifier = Packer::default().address(configuration.step).number(configuration.runway, 8);
     record.set(0, first.word());
     record.set(1, bonds.word());
     record.set(2, rest.word());
+    record.set(VERIFIER, verifier.word());
 }
 
 /// A word that holds one number.
@@ -90,10 +116,11 @@ pub struct Model {
     pub output_log2: u8,
     pub steps_log2: u8,
     pub max_input: u32,
+    pub max_iterations: u32,
 }
 
 impl Model {
-    pub const OUTPUT_AND_FEE: u8 = 1;
+    pub const TERMS: u8 = 1;
     pub const PROGRAM_ROOT: u8 = 2;
     pub const WEIGHTS_ROOT: u8 = 3;
     pub const IMAGE_ROOT: u8 = 4;
@@ -109,6 +136,7 @@ impl Model {
             output_log2: word.number(1),
             steps_log2: word.number(1),
             max_input: word.number(4),
+            max_iterations: word.number(4),
         }
     }
 
@@ -118,15 +146,24 @@ impl Model {
             .number(self.retired, 1)
             .number(self.output_log2, 1)
             .number(self.steps_log2, 1)
-            .number(self.max_input, 4);
+            .number(self.max_input, 4)
+            .number(self.max_iterations, 4);
         self.record.set(0, word.word());
     }
 
-    /// First byte of the output region, and the fee.
-    pub fn output_and_fee(&self) -> (u64, u128) {
-        let mut word = Unpacker::new(self.record.get(Self::OUTPUT_AND_FEE));
-        (word.number(8), word.number(16))
+    #[inline(never)]
+    pub fn terms(&self) -> Terms {
+        let mut word = Unpacker::new(self.record.get(Self::TERMS));
+        Terms { output_base: word.number(8), fee: word.number(12), iteration_fee: word.number(12) }
     }
+}
+
+/// Second word of a model.
+pub struct Terms {
+    /// First byte of the output region.
+    pub output_base: u64,
+    pub fee: u128,
+    pub iteration_fee: u128,
 }
 
 /// First word of a request.
@@ -144,6 +181,7 @@ impl Request {
     pub const START: u8 = 2;
     pub const HEAD: u8 = 3;
     pub const TAIL: u8 = 4;
+    const ACCEPTANCE: u8 = 5;
 
     #[inline(never)]
     pub fn load(id: B256) -> Self {
@@ -166,6 +204,43 @@ impl Request {
             .number(self.attempts, 4)
             .number(self.deadline, 7);
         self.record.set(0, word.word());
+    }
+
+    #[inline(never)]
+    pub fn acceptance(&self) -> Acceptance {
+        let mut word = Unpacker::new(self.record.get(Self::ACCEPTANCE));
+        let server = word.address();
+        let status = AcceptanceStatus::try_from(word.number::<u8>(1));
+        Acceptance {
+            server,
+            status: status.unwrap_or(AcceptanceStatus::None),
+            until: word.number(7),
+            iterations: word.number(4),
+        }
+    }
+
+    #[inline(never)]
+    pub fn set_acceptance(&self, acceptance: &Acceptance) {
+        let word = Packer::default()
+            .address(acceptance.server)
+            .number(acceptance.status as u8, 1)
+            .number(acceptance.until, 7)
+            .number(acceptance.iterations, 4);
+        self.record.set(Self::ACCEPTANCE, word.word());
+    }
+}
+
+/// A later word of a request: who has taken it for itself, and what was paid for.
+pub struct Acceptance {
+    pub server: Address,
+    pub status: AcceptanceStatus,
+    pub until: u64,
+    pub iterations: u32,
+}
+
+impl Acceptance {
+    pub const fn none(iterations: u32) -> Self {
+        Self { server: Address::ZERO, status: AcceptanceStatus::None, until: 0, iterations }
     }
 }
 

@@ -7,20 +7,27 @@ use opml_core::graph::{self, GraphState, Request as Asked};
 use super::arguments::Arguments;
 use super::encode::{emit, refusal, with_bytes, words};
 use super::host::{self, HostKeccak, now, place, sender};
+use super::models::Price;
 use super::record::{Kind, Record};
-use super::records::{self, Model, Request};
-use super::{Answer, Refusal, models, money, require};
+use super::records::{self, Acceptance, Model, Request};
+use super::{Answer, Refusal, acceptance, activation, models, money, require};
 use crate::abi::IHub::{
     BadRequest, ClaimLive, DeadlineNotReached, HasClaims, InputTooLong, NotRequester, Refunded,
     RequestClosed, RequestStatus, Requested, UnknownRequest,
 };
 use crate::ids::{self, RequestKey};
 
+/// The parameter of a request that says how many iterations it asks for.
+const ITERATIONS: usize = 2;
+
 pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
+    activation::require_runway()?;
     let (model_id, bytes) = (arguments.word(0)?, arguments.bytes(1)?);
     let model = models::accepting(model_id)?;
     let asked = asked(&model, bytes)?;
-    money::collect(models::price(&model).total())?;
+    let iterations = models::iterations(&model, asked.params[ITERATIONS])?;
+    let price = models::price(&model, iterations);
+    money::collect(price.total())?;
     let (requester, region_root) = (sender(), asked.region_root::<HostKeccak>());
     let nonce = next_nonce(requester);
     let key = RequestKey { requester, nonce, model: model_id, region_root };
@@ -29,11 +36,13 @@ pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
     let deadline = now().saturating_add(records::parameters().patience.into());
     let record = Record::new(Kind::Request, id);
     let status = RequestStatus::Open;
-    Request { record, requester, status, attempts: 0, deadline }.save();
+    let request = Request { record, requester, status, attempts: 0, deadline };
+    request.save();
+    request.set_acceptance(&Acceptance::none(iterations));
     record.set(Request::MODEL, model_id);
     record.set(Request::START, start);
     let topics = words![Requested::SIGNATURE_HASH, id, model_id, requester];
-    host::log(&topics, &with_bytes(&words![nonce, start, deadline], bytes));
+    host::log(&topics, &with_bytes(&words![nonce, start, deadline, price.fee], bytes));
     Ok(id)
 }
 
@@ -70,8 +79,7 @@ pub fn cancel(id: B256) -> Answer<()> {
     let (sender, requester) = (sender(), request.requester);
     require!(sender == requester, NotRequester, sender, requester);
     require!(request.attempts == 0, HasClaims, request.attempts);
-    refund(id, request);
-    Ok(())
+    refund(id, request)
 }
 
 pub fn reclaim(id: B256) -> Answer<()> {
@@ -79,16 +87,22 @@ pub fn reclaim(id: B256) -> Answer<()> {
     require!(now() >= request.deadline, DeadlineNotReached, request.deadline);
     let head = request.record.get(Request::HEAD);
     require!(head.is_zero(), ClaimLive, head);
-    refund(id, request);
-    Ok(())
+    refund(id, request)
 }
 
 /// Gives fee and work burn of an open request without live claims back.
-fn refund(id: B256, mut request: Request) {
+fn refund(id: B256, mut request: Request) -> Answer<()> {
+    acceptance::end(id, &request, Address::ZERO)?;
     request.status = RequestStatus::Refunded;
     request.save();
-    money::credit(request.requester, models::price(&model_of(&request)).total());
+    money::credit(request.requester, price_of(&request).total());
     emit!(Refunded[id]);
+    Ok(())
+}
+
+/// What was paid for a request.
+pub fn price_of(request: &Request) -> Price {
+    models::price(&model_of(request), request.acceptance().iterations)
 }
 
 pub fn model_of(request: &Request) -> Model {

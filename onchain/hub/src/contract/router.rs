@@ -8,14 +8,15 @@ use alloy_sol_types::{SolCall, SolError};
 use super::arguments::Arguments;
 use super::encode::{Word, concat, refusal};
 use super::{
-    Answer, claims, finish, games, host, models, money, records, requests, require, setup, views,
+    Answer, acceptance, claims, finish, games, host, models, money, records, requests, require,
+    setup, views,
 };
 use crate::abi::IHub::{
-    UnknownSelector, ValueNotAccepted, burnedCall, cancelCall, challengeCall, claimCall,
-    creditOfCall, depositCall, finalizeCall, flushBurnedCall, getClaimCall, getGameCall,
-    getModelCall, getRequestCall, inferCall, initializeCall, lockStakeCall, nonceOfCall,
-    parametersCall, quoteCall, reclaimCall, refundGameCall, registerModelCall, releaseCall,
-    resultCall, retireModelCall, verdictCall, withdrawCall,
+    UnknownSelector, ValueNotAccepted, acceptCall, burnedCall, cancelCall, challengeCall,
+    claimCall, claimForCall, creditOfCall, depositCall, finalizeCall, flushBurnedCall,
+    getClaimCall, getGameCall, getModelCall, getRequestCall, inferCall, initializeCall,
+    lockStakeCall, nonceOfCall, parametersCall, quoteCall, reclaimCall, refundGameCall,
+    registerModelCall, releaseCall, resultCall, retireModelCall, verdictCall, withdrawCall,
 };
 
 /// Executes one call.
@@ -33,6 +34,7 @@ pub fn call(calldata: &[u8]) -> Answer<Vec<u8>> {
     match *selector {
         initializeCall::SELECTOR => setup::initialize(arguments).map(none),
         registerModelCall::SELECTOR => models::register(arguments).map(one),
+        quoteCall::SELECTOR => models::quote(arguments),
         verdictCall::SELECTOR => games::verdict(arguments).map(none),
         withdrawCall::SELECTOR => money::withdraw(arguments).map(none),
         flushBurnedCall::SELECTOR => money::flush_burned().map(none),
@@ -52,7 +54,9 @@ pub fn call(calldata: &[u8]) -> Answer<Vec<u8>> {
 fn payable(selector: [u8; 4], arguments: Arguments<'_>) -> Option<Answer<Vec<u8>>> {
     Some(match selector {
         inferCall::SELECTOR => requests::infer(arguments).map(one),
+        acceptCall::SELECTOR => arguments.word(0).and_then(acceptance::accept).map(none),
         claimCall::SELECTOR => claims::claim(arguments).map(one),
+        claimForCall::SELECTOR => claims::claim_for(arguments).map(one),
         challengeCall::SELECTOR => games::challenge(arguments).map(one),
         depositCall::SELECTOR => {
             money::deposit();
@@ -67,7 +71,6 @@ fn by_id(selector: [u8; 4], arguments: Arguments<'_>) -> Option<Answer<Vec<u8>>>
     let function: fn(B256) -> Answer<Vec<u8>> = match selector {
         retireModelCall::SELECTOR => |id| models::retire(id).map(none),
         getModelCall::SELECTOR => models::get,
-        quoteCall::SELECTOR => models::quote,
         cancelCall::SELECTOR => |id| requests::cancel(id).map(none),
         reclaimCall::SELECTOR => |id| requests::reclaim(id).map(none),
         getRequestCall::SELECTOR => views::request,

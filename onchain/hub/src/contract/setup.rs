@@ -4,14 +4,20 @@ use alloc::vec::Vec;
 
 use super::arguments::Arguments;
 use super::encode::{concat, refusal, words};
-use super::host::{self, HostKeccak, has_code, place, sender};
+use super::host::{self, HostKeccak, place, sender};
+use super::records::Configuration;
 use super::{Answer, records, require};
 use crate::abi::IHub::{
-    AlreadyInitialized, Initialized, NotCreator, NotInitialized, ParameterOutOfRange, Parameters,
+    AlreadyInitialized, Initialized, NotCreator, NotGameOfHub, NotInitialized, ParameterOutOfRange,
+    Parameters,
 };
+use crate::abi::game::IGame::configurationCall;
 use crate::{check_parameters, created_address};
-use alloy_primitives::B256;
-use alloy_sol_types::{SolError, SolEvent};
+use alloy_primitives::Address;
+use alloy_sol_types::{SolCall, SolError, SolEvent};
+
+/// Seconds that are left for everybody to end what has ended, when window and clocks are over.
+const SETTLING: u64 = 86_400;
 
 pub fn initialize(arguments: Arguments<'_>) -> Answer<()> {
     let (nonce, game) = (arguments.number::<u64>(0)?, arguments.address(1)?);
@@ -24,11 +30,21 @@ pub fn initialize(arguments: Arguments<'_>) -> Answer<()> {
         let ParameterOutOfRange { name, value, limit } = error;
         refusal(ParameterOutOfRange::SELECTOR, &[name, value.into(), limit.into()])
     })?;
-    let name = B256::right_padding_from(b"game");
-    require!(has_code(game), ParameterOutOfRange, name, 0_u8, 1_u8);
-    records::set_parameters(game, &given);
+    records::set_parameters(configured(game, &given)?, &given);
     host::log(&[Initialized::SIGNATURE_HASH], &parameters());
     Ok(())
+}
+
+/// What the game contract says of itself, if it is this hub's.
+fn configured(game: Address, given: &Parameters) -> Answer<Configuration> {
+    let answer = host::query(game, &configurationCall::SELECTOR);
+    let answer = Arguments(answer.as_deref().unwrap_or_default());
+    let hub = answer.address(0).unwrap_or_default();
+    require!(hub == place().hub, NotGameOfHub, game, hub);
+    let (step, clock) = (answer.address(1)?, answer.number::<u32>(2)?);
+    let clocks = u64::from(clock).saturating_mul(2);
+    let runway = clocks.saturating_add(given.window.into()).saturating_add(SETTLING);
+    Ok(Configuration { game, step, runway })
 }
 
 fn given(arguments: Arguments<'_>) -> Answer<Parameters> {
@@ -41,6 +57,8 @@ fn given(arguments: Arguments<'_>) -> Answer<Parameters> {
         challengerBond: arguments.number(7)?,
         gasStake: arguments.number(8)?,
         burnPerStep: arguments.number(9)?,
+        exclusivity: arguments.number(10)?,
+        acceptBond: arguments.number(11)?,
     })
 }
 
@@ -51,9 +69,12 @@ pub fn require_initialized() -> Answer<()> {
 }
 
 pub fn parameters() -> Vec<u8> {
-    let kept = records::parameters();
+    let (Configuration { game, step, runway }, kept) =
+        (records::configuration(), records::parameters());
     concat(&words![
-        records::game_contract(),
+        game,
+        step,
+        runway,
         kept.window,
         kept.patience,
         kept.burnShare,
@@ -62,5 +83,7 @@ pub fn parameters() -> Vec<u8> {
         kept.challengerBond,
         kept.gasStake,
         kept.burnPerStep,
+        kept.exclusivity,
+        kept.acceptBond,
     ])
 }

@@ -11,6 +11,7 @@ use crate::abi::IHub::{RequestStatus, ResultStatus};
 
 pub fn request(id: B256) -> Answer<Vec<u8>> {
     let request = requests::known(id)?;
+    let acceptance = request.acceptance();
     Ok(concat(&words![
         request.record.get(Request::MODEL),
         request.record.get(Request::START),
@@ -20,6 +21,10 @@ pub fn request(id: B256) -> Answer<Vec<u8>> {
         request.attempts,
         request.record.get(Request::HEAD),
         request.record.get(Request::TAIL),
+        acceptance.iterations,
+        acceptance.server,
+        acceptance.status as u8,
+        acceptance.until,
     ]))
 }
 
