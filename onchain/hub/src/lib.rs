@@ -13,13 +13,12 @@
 extern crate alloc;
 
 mod abi;
-mod creator;
 pub mod ids;
 mod limits;
 
 pub use abi::IHub;
-pub use creator::created_address;
 pub use limits::check_parameters;
+pub use opml_host::created_address;
 
 #[cfg(target_arch = "wasm32")]
 mod contract;

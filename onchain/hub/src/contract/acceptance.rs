@@ -2,14 +2,14 @@
 
 use alloy_primitives::{Address, B256};
 
-use super::encode::emit;
-use super::host::{now, sender};
 use super::records::{self, Request};
 use super::{Answer, activation, money, requests, require};
 use crate::abi::IHub::{
     AcceptanceEnded, AcceptanceStatus, Accepted, AlreadyAccepted, ExclusiveTo, HasClaims,
     TooLateToAccept,
 };
+use opml_host::emit;
+use opml_host::host::{now, sender};
 
 pub fn accept(id: B256) -> Answer<()> {
     activation::require_runway()?;

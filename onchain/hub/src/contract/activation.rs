@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, address};
 use alloy_sol_types::SolCall;
 
-use super::arguments::Arguments;
-use super::host::{self, place};
-use super::{Answer, records, require};
+use super::{Answer, place, records, require};
 use crate::abi::ArbWasm::programTimeLeftCall;
 use crate::abi::IHub::ActivationLapsing;
+use opml_host::Arguments;
+use opml_host::host::{self};
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 

@@ -3,17 +3,16 @@
 use alloy_primitives::{Address, B256};
 use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
 
-use super::arguments::Arguments;
-use super::encode::emit;
-use super::host::{HostKeccak, now, sender};
-use super::record::{Kind, Record};
-use super::records::{self, Claim, Request, live};
+use super::records::{self, Claim, Kind, Request, live};
 use super::{Answer, Refusal, acceptance, activation, money, requests, require};
 use crate::abi::IHub::{
     BadCalldata, BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven,
     StateRunning, UnknownClaim, Voided,
 };
 use crate::ids::{self, ClaimKey};
+use opml_host::Arguments;
+use opml_host::emit;
+use opml_host::host::{HostKeccak, now, sender};
 
 /// Longest output in bytes that is kept as it is.
 const INLINE: usize = 1024;
@@ -86,7 +85,7 @@ fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256)
 }
 
 fn keep(id: B256, request: B256, proven: &Proven<'_>, server: Address, window_end: u64) {
-    let record = Record::new(Kind::Claim, id);
+    let record = Kind::Claim.record(id);
     let Proven { failed, last, output, output_root } = *proven;
     // Lossless: the output fits its region.
     let output_length = u32::try_from(output.len()).unwrap_or(u32::MAX);
@@ -147,25 +146,25 @@ fn append(request: &Request, id: B256) {
     if tail.is_zero() {
         request.record.set(Request::HEAD, id);
     } else {
-        Record::new(Kind::Claim, tail).set(Claim::NEXT, id);
-        Record::new(Kind::Claim, id).set(Claim::PREV, tail);
+        Kind::Claim.record(tail).set(Claim::NEXT, id);
+        Kind::Claim.record(id).set(Claim::PREV, tail);
     }
 }
 
 /// Takes a claim out of the live ones of its request.
 fn unlink(request: B256, claim: &Claim) {
-    let request = Record::new(Kind::Request, request);
+    let request = Kind::Request.record(request);
     let (prev, next) = (claim.record.get(Claim::PREV), claim.record.get(Claim::NEXT));
     claim.record.set(Claim::PREV, B256::ZERO);
     claim.record.set(Claim::NEXT, B256::ZERO);
     if prev.is_zero() {
         request.set(Request::HEAD, next);
     } else {
-        Record::new(Kind::Claim, prev).set(Claim::NEXT, next);
+        Kind::Claim.record(prev).set(Claim::NEXT, next);
     }
     if next.is_zero() {
         request.set(Request::TAIL, prev);
     } else {
-        Record::new(Kind::Claim, next).set(Claim::PREV, prev);
+        Kind::Claim.record(next).set(Claim::PREV, prev);
     }
 }

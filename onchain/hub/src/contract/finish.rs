@@ -2,8 +2,6 @@
 
 use alloy_primitives::B256;
 
-use super::encode::emit;
-use super::host::now;
 use super::models::Price;
 use super::records::{self, Claim, Request};
 use super::{Answer, claims, money, requests, require};
@@ -12,6 +10,8 @@ use crate::abi::IHub::{
     WindowOpen,
 };
 use crate::limits::share_of;
+use opml_host::emit;
+use opml_host::host::now;
 
 pub fn finalize(id: B256) -> Answer<()> {
     let mut claim = claims::require_live(id)?;

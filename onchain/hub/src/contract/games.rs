@@ -5,11 +5,7 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
 
-use super::arguments::Arguments;
-use super::encode::{emit, with_bytes, words};
-use super::host::{self, HostKeccak, now, sender};
-use super::record::{Kind, Record};
-use super::records::{self, Claim, Game, Model, Request};
+use super::records::{self, Claim, Game, Kind, Model, Request};
 use super::{Answer, activation, claims, money, requests, require};
 use crate::abi::IHub::{
     Challenged, ClaimLive, ClaimStatus, GameClosed, GameNotOpen, GameStatus, NotGame,
@@ -17,6 +13,9 @@ use crate::abi::IHub::{
 };
 use crate::abi::game::IGame::openCall;
 use crate::ids;
+use opml_host::Arguments;
+use opml_host::host::{self, HostKeccak, now, sender};
+use opml_host::{emit, with_bytes, words};
 
 pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
     activation::require_runway()?;
@@ -29,7 +28,7 @@ pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
     claim.set_games(open.saturating_add(1), all.saturating_add(1));
     let challenger = sender();
     let id = ids::game::<HostKeccak>(claim_id, challenger, all);
-    let record = Record::new(Kind::Game, id);
+    let record = Kind::Game.record(id);
     Game { record, challenger, status: GameStatus::Open, stake_locked: false }.save();
     record.set(Game::CLAIM, claim_id);
     emit!(Challenged [id, claim_id, challenger]);

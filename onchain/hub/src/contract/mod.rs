@@ -6,20 +6,23 @@
 
 mod acceptance;
 mod activation;
-mod arguments;
 mod claims;
-mod encode;
 mod entrypoint;
 mod finish;
 mod games;
-mod host;
 mod models;
 mod money;
-mod record;
 mod records;
 mod requests;
 mod router;
 mod setup;
 mod views;
 
-use encode::{Answer, Refusal, require};
+use opml_host::{Answer, Refusal, host, require};
+
+use crate::ids::Place;
+
+/// Where this hub is.
+fn place() -> Place {
+    Place { chain: host::chain_id(), hub: host::this() }
+}

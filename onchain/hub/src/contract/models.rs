@@ -8,18 +8,18 @@ use opml_core::game::MAX_LOG2_LENGTH;
 use opml_core::graph::MAX_INPUT_BYTES;
 use opml_core::merkle::{Region, Space};
 
-use super::arguments::Arguments;
-use super::encode::{concat, emit, with_bytes, words};
-use super::host::{self, HostKeccak, place, sender};
-use super::record::{Kind, Packer, Record};
-use super::records::{self, Model};
+use super::records::{self, Kind, Model};
 use super::setup::require_initialized;
-use super::{Answer, require};
+use super::{Answer, place, require};
 use crate::abi::IHub::{
     self, BadOutputRegion, InputTooLong, ModelExists, ModelIsRetired, ModelRegistered,
     ModelRetired, NotModelOwner, PriceTooHigh, TooManyIterations, TooManySteps, UnknownModel,
 };
 use crate::ids;
+use opml_host::Arguments;
+use opml_host::Packer;
+use opml_host::host::{self, HostKeccak, sender};
+use opml_host::{concat, emit, with_bytes, words};
 
 /// Size of the largest region that a program can address, as a power of two.
 const MAX_OUTPUT_LOG2: u8 = 28;
@@ -105,7 +105,7 @@ fn dearest(model: &IHub::Model) -> Option<u128> {
 }
 
 fn keep(id: B256, model: &IHub::Model) {
-    let record = Record::new(Kind::Model, id);
+    let record = Kind::Model.record(id);
     let head = Model {
         record,
         owner: sender(),

@@ -2,12 +2,12 @@
 
 use alloy_primitives::Address;
 
-use super::arguments::Arguments;
-use super::encode::emit;
-use super::host::{self, sender};
 use super::{Answer, records, require};
 use crate::abi::IHub::{BurnFlushed, Deposited, InsufficientFunds, PaymentRefused, Withdrawn};
 use crate::limits::share_of;
+use opml_host::Arguments;
+use opml_host::emit;
+use opml_host::host::{self, sender};
 
 /// Owes `account` more. All the ether there is is far below 2^128 wei.
 #[inline(never)]

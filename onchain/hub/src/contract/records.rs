@@ -3,9 +3,28 @@
 use alloy_primitives::{Address, B256};
 use opml_core::keccak::Keccak;
 
-use super::host::HostKeccak;
-use super::record::{Kind, Packer, Record, Unpacker};
 use crate::abi::IHub::{AcceptanceStatus, ClaimStatus, GameStatus, Parameters, RequestStatus};
+use opml_host::host::HostKeccak;
+use opml_host::{Number, Packer, Record, Unpacker};
+
+/// What a record is about.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Hub,
+    Account,
+    Model,
+    Request,
+    Claim,
+    Game,
+    Live,
+}
+
+impl Kind {
+    /// The record of this kind with this id.
+    pub fn record(self, id: B256) -> Record {
+        Record::new(self as u8, id)
+    }
+}
 
 // Words of the hub's own record behind the parameters.
 const BURNED: u8 = 3;
@@ -22,7 +41,7 @@ pub struct Configuration {
 
 /// Parameters and the burn.
 pub fn hub() -> Record {
-    Record::new(Kind::Hub, B256::ZERO)
+    Kind::Hub.record(B256::ZERO)
 }
 
 /// The game contract; zero before the parameters are fixed.
@@ -80,31 +99,16 @@ pub fn set_parameters(configuration: Configuration, given: &Parameters) {
     record.set(VERIFIER, verifier.word());
 }
 
-/// A word that holds one number.
-#[derive(Clone, Copy)]
-pub struct Number(Record, u8);
-
-impl Number {
-    pub fn get(self) -> u128 {
-        self.0.get(self.1).last_chunk().copied().map(u128::from_be_bytes).unwrap_or_default()
-    }
-
-    pub fn set(self, value: u128) {
-        use super::encode::Word;
-        self.0.set(self.1, value.word());
-    }
-}
-
 pub fn burned() -> Number {
     Number(hub(), BURNED)
 }
 
 pub fn credit_of(account: Address) -> Number {
-    Number(Record::new(Kind::Account, account.into_word()), 0)
+    Number(Kind::Account.record(account.into_word()), 0)
 }
 
 pub fn nonce_of(account: Address) -> Number {
-    Number(Record::new(Kind::Account, account.into_word()), 1)
+    Number(Kind::Account.record(account.into_word()), 1)
 }
 
 /// First word of a model: who owns it and what it is asked for.
@@ -127,7 +131,7 @@ impl Model {
 
     #[inline(never)]
     pub fn load(id: B256) -> Self {
-        let record = Record::new(Kind::Model, id);
+        let record = Kind::Model.record(id);
         let mut word = Unpacker::new(record.get(0));
         Self {
             record,
@@ -185,7 +189,7 @@ impl Request {
 
     #[inline(never)]
     pub fn load(id: B256) -> Self {
-        let record = Record::new(Kind::Request, id);
+        let record = Kind::Request.record(id);
         let mut word = Unpacker::new(record.get(0));
         Self {
             record,
@@ -267,7 +271,7 @@ impl Claim {
 
     #[inline(never)]
     pub fn load(id: B256) -> Self {
-        let record = Record::new(Kind::Claim, id);
+        let record = Kind::Claim.record(id);
         let mut word = Unpacker::new(record.get(0));
         Self {
             record,
@@ -316,7 +320,7 @@ impl Game {
 
     #[inline(never)]
     pub fn load(id: B256) -> Self {
-        let record = Record::new(Kind::Game, id);
+        let record = Kind::Game.record(id);
         let mut word = Unpacker::new(record.get(0));
         Self {
             record,
@@ -338,5 +342,5 @@ impl Game {
 
 /// One word: the live claim with this last state on the request.
 pub fn live(request: B256, last: B256) -> Record {
-    Record::new(Kind::Live, HostKeccak::node(&request, &last))
+    Kind::Live.record(HostKeccak::node(&request, &last))
 }

@@ -4,18 +4,17 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolError, SolEvent};
 use opml_core::graph::{self, GraphState, Request as Asked};
 
-use super::arguments::Arguments;
-use super::encode::{emit, refusal, with_bytes, words};
-use super::host::{self, HostKeccak, now, place, sender};
 use super::models::Price;
-use super::record::{Kind, Record};
-use super::records::{self, Acceptance, Model, Request};
-use super::{Answer, Refusal, acceptance, activation, models, money, require};
+use super::records::{self, Acceptance, Kind, Model, Request};
+use super::{Answer, Refusal, acceptance, activation, models, money, place, require};
 use crate::abi::IHub::{
     BadRequest, ClaimLive, DeadlineNotReached, HasClaims, InputTooLong, NotRequester, Refunded,
     RequestClosed, RequestStatus, Requested, UnknownRequest,
 };
 use crate::ids::{self, RequestKey};
+use opml_host::Arguments;
+use opml_host::host::{self, HostKeccak, now, sender};
+use opml_host::{emit, refusal, with_bytes, words};
 
 /// The parameter of a request that says how many iterations it asks for.
 const ITERATIONS: usize = 2;
@@ -34,7 +33,7 @@ pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
     let id = ids::request::<HostKeccak>(place(), &key);
     let start = first_state(&model, region_root);
     let deadline = now().saturating_add(records::parameters().patience.into());
-    let record = Record::new(Kind::Request, id);
+    let record = Kind::Request.record(id);
     let status = RequestStatus::Open;
     let request = Request { record, requester, status, attempts: 0, deadline };
     request.save();

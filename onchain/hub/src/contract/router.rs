@@ -5,8 +5,6 @@ use alloc::vec::Vec;
 use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolError};
 
-use super::arguments::Arguments;
-use super::encode::{Word, concat, refusal};
 use super::{
     Answer, acceptance, claims, finish, games, host, models, money, records, requests, require,
     setup, views,
@@ -18,6 +16,8 @@ use crate::abi::IHub::{
     lockStakeCall, nonceOfCall, parametersCall, quoteCall, reclaimCall, refundGameCall,
     registerModelCall, releaseCall, resultCall, retireModelCall, verdictCall, withdrawCall,
 };
+use opml_host::Arguments;
+use opml_host::{Word, concat, refusal};
 
 /// Executes one call.
 pub fn call(calldata: &[u8]) -> Answer<Vec<u8>> {

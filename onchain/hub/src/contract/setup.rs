@@ -2,28 +2,25 @@
 
 use alloc::vec::Vec;
 
-use super::arguments::Arguments;
-use super::encode::{concat, refusal, words};
-use super::host::{self, HostKeccak, place, sender};
 use super::records::Configuration;
-use super::{Answer, records, require};
+use super::{Answer, place, records, require};
 use crate::abi::IHub::{
-    AlreadyInitialized, Initialized, NotCreator, NotGameOfHub, NotInitialized, ParameterOutOfRange,
-    Parameters,
+    AlreadyInitialized, Initialized, NotGameOfHub, NotInitialized, ParameterOutOfRange, Parameters,
 };
 use crate::abi::game::IGame::configurationCall;
-use crate::{check_parameters, created_address};
+use crate::check_parameters;
 use alloy_primitives::Address;
 use alloy_sol_types::{SolCall, SolError, SolEvent};
+use opml_host::Arguments;
+use opml_host::host::{self, HostKeccak, sender};
+use opml_host::{concat, refusal, words};
 
 /// Seconds that are left for everybody to end what has ended, when window and clocks are over.
 const SETTLING: u64 = 86_400;
 
 pub fn initialize(arguments: Arguments<'_>) -> Answer<()> {
     let (nonce, game) = (arguments.number::<u64>(0)?, arguments.address(1)?);
-    let sender = sender();
-    let created = created_address::<HostKeccak>(sender, nonce);
-    require!(created == place().hub, NotCreator, sender, nonce);
+    host::require_creator(nonce)?;
     require!(records::game_contract().is_zero(), AlreadyInitialized);
     let given = given(arguments)?;
     check_parameters(&given).map_err(|error| {

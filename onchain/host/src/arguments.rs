@@ -3,9 +3,13 @@
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolError;
 
-use super::encode::refusal;
-use super::{Answer, Refusal, require};
-use crate::abi::IHub::BadCalldata;
+use crate::encode::refusal;
+use crate::{Answer, Refusal, require};
+
+alloy_sol_types::sol! {
+    /// Every contract's ABI has it.
+    error BadCalldata();
+}
 
 /// Calldata behind the selector.
 #[derive(Clone, Copy)]
@@ -19,7 +23,7 @@ impl<'a> Arguments<'a> {
         Ok(B256::from_slice(self.slice(at, 32)?))
     }
 
-    /// The word at `index` as a number, if its type holds it.
+    /// The word at `index` as a number, if it is below 2^128 and its type holds it.
     pub fn number<T: TryFrom<u128>>(self, index: usize) -> Answer<T> {
         match T::try_from(self.wide(index)?) {
             Ok(number) => Ok(number),
@@ -53,6 +57,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The word at byte `at` as a size in memory.
+    #[inline]
     fn size(self, at: usize) -> Answer<usize> {
         let (high, low) = self.slice(at, 32)?.split_at(28);
         let number = low.try_into().map(u32::from_be_bytes).unwrap_or(u32::MAX);
@@ -60,6 +65,7 @@ impl<'a> Arguments<'a> {
         Ok(usize::try_from(number).unwrap_or(usize::MAX))
     }
 
+    #[inline]
     fn slice(self, start: usize, length: usize) -> Answer<&'a [u8]> {
         let found = self.0.get(start..start.saturating_add(length));
         require!(found.is_some(), BadCalldata);
@@ -67,6 +73,7 @@ impl<'a> Arguments<'a> {
     }
 }
 
+#[inline]
 fn bad_calldata() -> Refusal {
     refusal(BadCalldata::SELECTOR, &[])
 }

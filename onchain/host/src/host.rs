@@ -12,10 +12,15 @@ use stylus_sdk::stylus_core::{
     StorageAccess,
 };
 
-use super::{Answer, Refusal};
-use crate::ids::Place;
+use crate::{Answer, Refusal, created_address, require};
+
+alloy_sol_types::sol! {
+    /// Every contract's ABI has it that is initialised.
+    error NotCreator(address sender, uint64 nonce);
+}
 
 /// The host's hash function.
+#[derive(Clone, Copy, Debug)]
 pub struct HostKeccak;
 
 impl Keccak for HostKeccak {
@@ -25,6 +30,7 @@ impl Keccak for HostKeccak {
     }
 }
 
+#[inline]
 fn vm() -> WasmVM {
     WasmVM::default()
 }
@@ -42,27 +48,52 @@ pub fn value() -> u128 {
 }
 
 /// The block's time in seconds since 1970.
+#[inline]
 pub fn now() -> u64 {
     vm().block_timestamp()
 }
 
-/// Where this contract is.
-#[inline(never)]
-pub fn place() -> Place {
-    Place { chain: vm().chain_id(), hub: vm().contract_address() }
+/// Which chain this is.
+#[inline]
+pub fn chain_id() -> u64 {
+    vm().chain_id()
 }
 
+/// This contract's address.
+#[inline(never)]
+pub fn this() -> Address {
+    vm().contract_address()
+}
+
+/// Whether there is a contract at an address.
+#[inline]
+pub fn has_code(account: Address) -> bool {
+    vm().code_size(account) != 0
+}
+
+/// Refuses everybody but the account that has created this contract by CREATE with this nonce.
+#[inline]
+pub fn require_creator(nonce: u64) -> Answer<()> {
+    let sender = sender();
+    let created = created_address::<HostKeccak>(sender, nonce);
+    require!(created == this(), NotCreator, sender, nonce);
+    Ok(())
+}
+
+/// A word of storage.
 #[inline(never)]
 pub fn load(slot: B256) -> B256 {
     vm().storage_load_bytes32(slot.into())
 }
 
+/// Writes a word of storage.
 #[inline(never)]
 pub fn store(slot: B256, word: B256) {
     // SAFETY: the contract's only storage; what is cached is written when the call ends or calls.
     unsafe { vm().storage_cache_bytes32(slot.into(), word) }
 }
 
+/// Emits an event.
 #[inline(never)]
 pub fn log(topics: &[B256], data: &[u8]) {
     // An event has at most four topics.
@@ -70,6 +101,7 @@ pub fn log(topics: &[B256], data: &[u8]) {
 }
 
 /// Sends wei, as the last thing a call does; false if they are not taken.
+#[inline]
 pub fn send(to: Address, amount: u128) -> bool {
     transfer_eth(&vm(), to, alloy_primitives::U256::from(amount)).is_ok()
 }
@@ -83,6 +115,7 @@ pub fn query(to: Address, calldata: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Calls a contract, as the last thing a call does; what it reverts with is passed on.
+#[inline]
 pub fn call(to: Address, calldata: &[u8]) -> Answer<Vec<u8>> {
     vm().flush_cache(true);
     // SAFETY: the cache is flushed and cleared.

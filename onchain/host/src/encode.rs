@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
 
-/// What a call reverts with: an error of the ABI, or what the game contract reverted with.
+/// What a call reverts with: an error of the ABI, or what another contract reverted with.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub Vec<u8>);
 
 /// What a function of the contract gives.
@@ -12,22 +13,26 @@ pub type Answer<T> = Result<T, Refusal>;
 
 /// What is encoded as one word.
 pub trait Word {
+    /// The word.
     fn word(self) -> B256;
 }
 
 impl Word for B256 {
+    #[inline]
     fn word(self) -> B256 {
         self
     }
 }
 
 impl Word for Address {
+    #[inline]
     fn word(self) -> B256 {
         self.into_word()
     }
 }
 
 impl Word for u128 {
+    #[inline]
     fn word(self) -> B256 {
         B256::left_padding_from(&self.to_be_bytes())
     }
@@ -36,6 +41,7 @@ impl Word for u128 {
 macro_rules! numbers {
     ($($number:ty)*) => {$(
         impl Word for $number {
+            #[inline]
             fn word(self) -> B256 {
                 u128::from(self).word()
             }
@@ -46,37 +52,38 @@ macro_rules! numbers {
 numbers!(bool u8 u16 u32 u64);
 
 /// Reverts with an error of the ABI, its arguments given as words, unless the condition holds.
+#[macro_export]
 macro_rules! require {
     ($condition:expr, $error:ident $(, $argument:expr)* $(,)?) => {
         if !$condition {
-            return Err($crate::contract::encode::refusal(
-                <$error as alloy_sol_types::SolError>::SELECTOR,
-                &[$($crate::contract::encode::Word::word($argument)),*],
+            return Err($crate::refusal(
+                <$error as $crate::SolError>::SELECTOR,
+                &[$($crate::Word::word($argument)),*],
             ));
         }
     };
 }
-pub(crate) use require;
 
 /// An array of words.
+#[macro_export]
 macro_rules! words {
-    ($($value:expr),* $(,)?) => { [$($crate::contract::encode::Word::word($value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::Word::word($value)),*] };
 }
-pub(crate) use words;
 
 /// Emits an event of the ABI: indexed arguments, then the others, which are all words.
+#[macro_export]
 macro_rules! emit {
     ($event:ident [$($indexed:expr),*] $(, $argument:expr)* $(,)?) => {
-        $crate::contract::host::log(
-            &$crate::contract::encode::words![
-                <$event as alloy_sol_types::SolEvent>::SIGNATURE_HASH, $($indexed),*
+        $crate::host::log(
+            &$crate::words![
+                <$event as $crate::SolEvent>::SIGNATURE_HASH, $($indexed),*
             ],
-            &$crate::contract::encode::concat(&$crate::contract::encode::words![$($argument),*]),
+            &$crate::concat(&$crate::words![$($argument),*]),
         )
     };
 }
-pub(crate) use emit;
 
+/// An error with arguments that are words.
 #[inline(never)]
 pub fn refusal(selector: [u8; 4], arguments: &[B256]) -> Refusal {
     let mut data = selector.to_vec();
@@ -90,7 +97,7 @@ pub fn concat(words: &[B256]) -> Vec<u8> {
     words.iter().flat_map(|word| word.0).collect()
 }
 
-/// Words, then byte strings: each has its offset behind the words, counted from the first word.
+/// Words, then a byte string, whose offset stands behind the words, counted from the first word.
 #[inline(never)]
 pub fn with_bytes(words: &[B256], string: &[u8]) -> Vec<u8> {
     let head = words.len().saturating_add(1).saturating_mul(32);
@@ -99,12 +106,18 @@ pub fn with_bytes(words: &[B256], string: &[u8]) -> Vec<u8> {
     data.extend(size(head));
     data.extend(size(length));
     data.extend(string);
-    let end = head.saturating_add(32).saturating_add(length.next_multiple_of(32));
-    data.resize(end, 0);
+    pad(&mut data);
     data
 }
 
+/// Adds zeros up to a multiple of 32 bytes, behind words and one string.
+#[inline]
+pub fn pad(data: &mut Vec<u8>) {
+    data.resize(data.len().next_multiple_of(32), 0);
+}
+
 /// A size in memory as a word.
-fn size(bytes: usize) -> B256 {
+#[inline]
+pub fn size(bytes: usize) -> B256 {
     u128::try_from(bytes).unwrap_or(u128::MAX).word()
 }
