@@ -125,6 +125,19 @@ pub enum Lanes {
 }
 
 impl Lanes {
+    /// [`Isa::BYTES_ZERO`].
+    pub const fn bytes_zero(self) -> i32 {
+        match self {
+            Self::Portable(_) => Portable::BYTES_ZERO,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => Neon::BYTES_ZERO,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => Avx2::BYTES_ZERO,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => Avx512::BYTES_ZERO,
+        }
+    }
+
     /// Runs `work`, compiled with it.
     pub fn enter(self, work: impl Work) {
         match self {

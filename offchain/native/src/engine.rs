@@ -88,6 +88,10 @@ impl Engine {
         self.backend
     }
 
+    pub(crate) const fn lanes(&self) -> Option<Lanes> {
+        self.lanes
+    }
+
     /// Threads that compute.
     pub fn threads(&self) -> usize {
         self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
@@ -152,7 +156,7 @@ impl Job<'_> {
         match (&self.tiles.operator, self.engine.lanes) {
             (Operator::Matmul(shape), Some(lanes)) => {
                 let input = |number: usize| self.inputs.get(number).copied().unwrap_or_default();
-                let product = Product::new(shape, [input(0), input(1)]);
+                let product = Product::new(shape, [input(0), input(1)], lanes);
                 self.split(size, output, |start, out| {
                     out.fill(0);
                     Part { lanes, start }.product(&product, out);

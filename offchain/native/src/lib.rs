@@ -20,6 +20,7 @@
 #![allow(clippy::inline_always, reason = "what is not inlined lacks the caller's instructions")]
 
 mod backend;
+mod batch;
 mod block;
 mod engine;
 mod float_mode;
@@ -30,6 +31,7 @@ mod part;
 mod work;
 
 pub use backend::{BACKEND_VARIABLE, Backend, BackendError};
+pub use batch::Job;
 pub use engine::{Columns, Engine, EngineError};
 pub use float_mode::{FloatMode, check_float_mode};
 

@@ -46,14 +46,8 @@ pub fn width(operator: &Operator) -> Option<u32> {
         Operator::Mix(shape) => Some(shape.width),
         Operator::Embed(shape) => Some(shape.width),
         Operator::FromBytes(shape) => Some(shape.width),
-        Operator::Quantize(_)
-        | Operator::RmsNorm(_)
-        | Operator::LayerNorm(_)
-        | Operator::Softmax(_)
-        | Operator::Rope(_)
-        | Operator::ArgMax(_)
-        | Operator::Sample(_)
-        | Operator::Emit(_) => None,
+        // A tile is a whole row.
+        _ => None,
     }
 }
 
@@ -75,8 +69,8 @@ pub struct Product<'a> {
 
 impl<'a> Product<'a> {
     /// Inputs: weights, x.
-    pub fn new(shape: &'a Matmul, [weights, x]: [&'a [u32]; 2]) -> Self {
-        Self { shape, weights, x: Activations::new(&shape.matrix, x) }
+    pub fn new(shape: &'a Matmul, [weights, x]: [&'a [u32]; 2], lanes: Lanes) -> Self {
+        Self { shape, weights, x: Activations::new(&shape.matrix, x, lanes) }
     }
 }
 
@@ -91,7 +85,7 @@ impl Part {
         out.fill(0);
         match operator {
             Operator::Quantize(shape) => lanes.enter(QuantizeWork { shape, x, out }),
-            Operator::Matmul(shape) => self.product(&Product::new(shape, both), out),
+            Operator::Matmul(shape) => self.product(&Product::new(shape, both, lanes), out),
             Operator::Add(shape) => self.zip(Add, both, self.below(shape.n, out)),
             Operator::Mul(shape) => self.zip(Mul, both, self.below(shape.n, out)),
             Operator::Relu(shape) => self.map(Relu, x, self.below(shape.n, out)),
@@ -111,9 +105,8 @@ impl Part {
                 let iteration = self.start.iteration;
                 lanes.enter(SampleWork { shape, iteration, x, request: second, out });
             }
-            Operator::Embed(_) | Operator::FromBytes(_) | Operator::Emit(_) => {
-                scalar(operator, self.start, inputs, out);
-            }
+            // Too little work, or of a kind that lanes do not help.
+            _ => scalar(operator, self.start, inputs, out),
         }
     }
 
@@ -143,7 +136,8 @@ impl Part {
         let count = cache.head as usize / BLOCK;
         let Start { row: head, element: first, .. } = self.start;
         let query = Row::new(q, count * cache.heads as usize);
-        let query = &blocks(query.part(head as usize * count, count));
+        let query = query.part(head as usize * count, count);
+        let query = &blocks(query, self.lanes.bytes_zero()).collect::<Vec<_>>();
         let out = self.below(cache.filled, out);
         self.lanes.enter(ScoresWork { shape, head, first, query, keys, out });
     }

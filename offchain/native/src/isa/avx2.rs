@@ -39,6 +39,10 @@ type Pair<T> = [T; 2];
 impl Isa for Avx2 {
     type Integers = Pair<__m256i>;
     type Numbers = Pair<__m256>;
+    type Bytes = [Pair<__m256i>; 8];
+    type Codes = [Pair<__m256i>; 8];
+
+    const BYTES_ZERO: i32 = 0;
 
     fn enter(self, work: impl Work) {
         #[target_feature(enable = "avx2,f16c")]
@@ -50,11 +54,12 @@ impl Isa for Avx2 {
     }
 
     proven! {
-        fn product_q8(self, words: &[Words; 8], x: &Block) -> Pair<__m256i>;
-        fn product_q4(self, words: &[Words; 4], x: &Block) -> Pair<__m256i>;
+        fn unpack_bytes(self, words: &[Words; 8]) -> [Pair<__m256i>; 8];
+        fn unpack_codes(self, words: &[Words; 4]) -> [Pair<__m256i>; 8];
+        fn product_bytes(self, bytes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i>;
+        fn product_codes(self, codes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i>;
         fn dot(self, words: &[u32; 8], x: &Block) -> i32;
         fn bytes(self, words: &[u32; 4]) -> Pair<__m256i>;
-        fn less(self, integers: Pair<__m256i>, offset: i32) -> Pair<__m256i>;
         fn to_numbers(self, integers: Pair<__m256i>) -> Pair<__m256>;
         fn splat(self, number: f32) -> Pair<__m256>;
         fn numbers(self, words: &Words) -> Pair<__m256>;
@@ -80,49 +85,73 @@ fn splat_word(word: u32) -> __m256i {
     _mm256_set1_epi32(word.cast_signed())
 }
 
+#[inline]
+#[target_feature(enable = "avx2")]
+fn unpack_bytes(words: &[Words; 8]) -> [Pair<__m256i>; 8] {
+    let mut bytes = [[_mm256_setzero_si256(); 2]; 8];
+    for (bytes, words) in bytes.iter_mut().zip(words) {
+        fetch_ahead(words);
+        *bytes = load(words);
+    }
+    bytes
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn unpack_codes(words: &[Words; 4]) -> [Pair<__m256i>; 8] {
+    let mask = _mm256_set1_epi8(15);
+    let mut codes = [[mask; 2]; 8];
+    let (low, high) = codes.split_at_mut(4);
+    for ((words, low), high) in words.iter().zip(low).zip(high) {
+        fetch_ahead(words);
+        for ((both, low), high) in load(words).into_iter().zip(low).zip(high) {
+            *low = _mm256_and_si256(both, mask);
+            *high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), mask);
+        }
+    }
+    codes
+}
+
 /// Bytes are widened to 16 bits first: `vpmaddubsw` would saturate. The even bytes of a word meet
 /// the even ones of the activations, the odd ones the odd.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn product_q8(words: &[Words; 8], x: &Block) -> Pair<__m256i> {
+fn product_bytes(bytes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i> {
     let mut sums = [_mm256_setzero_si256(); 2];
-    for ((words, even), odd) in words.iter().zip(x.even).zip(x.odd) {
-        fetch_ahead(words);
-        let (even, odd) = (splat_word(even), splat_word(odd));
-        for (sum, weights) in sums.iter_mut().zip(load(words)) {
-            let low = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights));
-            let high = _mm256_srai_epi16::<8>(weights);
-            let both = _mm256_add_epi32(_mm256_madd_epi16(low, even), _mm256_madd_epi16(high, odd));
+    for (bytes, x) in bytes.iter().zip(x.words) {
+        let [x_even, x_odd] = widened(splat_word(x));
+        for (sum, bytes) in sums.iter_mut().zip(bytes) {
+            let [even, odd] = widened(*bytes);
+            let both =
+                _mm256_add_epi32(_mm256_madd_epi16(even, x_even), _mm256_madd_epi16(odd, x_odd));
             *sum = _mm256_add_epi32(*sum, both);
         }
     }
     sums
 }
 
+/// The even and the odd bytes as 16 bits.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn widened(bytes: __m256i) -> [__m256i; 2] {
+    [_mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes)), _mm256_srai_epi16::<8>(bytes)]
+}
+
 /// `vpmaddubsw` cannot saturate here: two products are at most 2 * 15 * 128 = 3840 in magnitude, and
 /// the eight pairs of a row still fit 16 bits.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn product_q4(words: &[Words; 4], x: &Block) -> Pair<__m256i> {
+fn product_codes(codes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i> {
     const { assert!(8 * 2 * 15 * 128 <= i16::MAX as i32) };
-    let mask = _mm256_set1_epi8(15);
-    let (first, second) = x.words.split_at(4);
     let mut sums = [_mm256_setzero_si256(); 2];
-    for ((words, first), second) in words.iter().zip(first).zip(second) {
-        fetch_ahead(words);
-        let (first, second) = (splat_word(*first), splat_word(*second));
-        for (sum, codes) in sums.iter_mut().zip(load(words)) {
-            let low = _mm256_and_si256(codes, mask);
-            let high = _mm256_and_si256(_mm256_srli_epi16::<4>(codes), mask);
-            let both = _mm256_add_epi16(
-                _mm256_maddubs_epi16(low, first),
-                _mm256_maddubs_epi16(high, second),
-            );
-            *sum = _mm256_add_epi16(*sum, both);
+    for (codes, x) in codes.iter().zip(x.words) {
+        let x = splat_word(x);
+        for (sum, codes) in sums.iter_mut().zip(codes) {
+            *sum = _mm256_add_epi16(*sum, _mm256_maddubs_epi16(*codes, x));
         }
     }
-    let one = _mm256_set1_epi16(1);
-    [_mm256_madd_epi16(sums[0], one), _mm256_madd_epi16(sums[1], one)]
+    let (one, start) = (_mm256_set1_epi16(1), _mm256_set1_epi32(x.start));
+    sums.map(|sums| _mm256_add_epi32(_mm256_madd_epi16(sums, one), start))
 }
 
 #[inline]
@@ -155,13 +184,6 @@ fn bytes(words: &[u32; 4]) -> Pair<__m256i> {
     // SAFETY: the array has the 16 bytes that are read, at any alignment.
     let bytes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
     [_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_srli_si128::<8>(bytes))]
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn less([a, b]: Pair<__m256i>, offset: i32) -> Pair<__m256i> {
-    let offset = _mm256_set1_epi32(offset);
-    [_mm256_sub_epi32(a, offset), _mm256_sub_epi32(b, offset)]
 }
 
 #[inline]

@@ -40,6 +40,11 @@ macro_rules! proven {
 impl Isa for Avx512 {
     type Integers = __m512i;
     type Numbers = __m512;
+    type Bytes = [__m512i; 8];
+    type Codes = [__m512i; 8];
+
+    /// `vpdpbusd` takes unsigned bytes times signed ones.
+    const BYTES_ZERO: i32 = 128;
 
     fn enter(self, work: impl Work) {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
@@ -51,11 +56,12 @@ impl Isa for Avx512 {
     }
 
     proven! {
-        fn product_q8(self, words: &[Words; 8], x: &Block) -> __m512i = product_q8;
-        fn product_q4(self, words: &[Words; 4], x: &Block) -> __m512i = product_q4;
+        fn unpack_bytes(self, words: &[Words; 8]) -> [__m512i; 8] = unpack_bytes;
+        fn unpack_codes(self, words: &[Words; 4]) -> [__m512i; 8] = unpack_codes;
+        fn product_bytes(self, bytes: &[__m512i; 8], x: &Block) -> __m512i = product;
+        fn product_codes(self, codes: &[__m512i; 8], x: &Block) -> __m512i = product;
         fn dot(self, words: &[u32; 8], x: &Block) -> i32 = dot;
         fn bytes(self, words: &[u32; 4]) -> __m512i = bytes;
-        fn less(self, integers: __m512i, offset: i32) -> __m512i = less;
         fn to_numbers(self, integers: __m512i) -> __m512 = _mm512_cvtepi32_ps;
         fn splat(self, number: f32) -> __m512 = _mm512_set1_ps;
         fn numbers(self, words: &Words) -> __m512 = numbers;
@@ -81,34 +87,40 @@ fn load_half(words: &[u32; LANES / 2]) -> __m256i {
     unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
 }
 
-/// `vpdpbusd` takes unsigned bytes times signed ones and does not saturate: weights are read as
-/// `w + 128`, and `128 * sum(x)` is taken off again.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn product_q8(words: &[Words; 8], x: &Block) -> __m512i {
+#[target_feature(enable = "avx512f,avx512bw")]
+fn unpack_bytes(words: &[Words; 8]) -> [__m512i; 8] {
     let bias = _mm512_set1_epi8(i8::MIN);
-    let mut sums = _mm512_set1_epi32(-128 * x.total);
-    for (words, x) in words.iter().zip(x.words) {
+    let mut bytes = [bias; 8];
+    for (bytes, words) in bytes.iter_mut().zip(words) {
         fetch_ahead(words);
-        let weights = _mm512_xor_si512(load(words), bias);
-        sums = _mm512_dpbusd_epi32(sums, weights, _mm512_set1_epi32(x.cast_signed()));
+        *bytes = _mm512_xor_si512(load(words), bias);
     }
-    sums
+    bytes
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-fn product_q4(words: &[Words; 4], x: &Block) -> __m512i {
+#[target_feature(enable = "avx512f,avx512bw")]
+fn unpack_codes(words: &[Words; 4]) -> [__m512i; 8] {
     let mask = _mm512_set1_epi8(15);
-    let (first, second) = x.words.split_at(4);
-    let mut sums = _mm512_setzero_si512();
-    for ((words, first), second) in words.iter().zip(first).zip(second) {
+    let mut codes = [mask; 8];
+    let (low, high) = codes.split_at_mut(4);
+    for ((words, low), high) in words.iter().zip(low).zip(high) {
         fetch_ahead(words);
-        let codes = load(words);
-        let low = _mm512_and_si512(codes, mask);
-        let high = _mm512_and_si512(_mm512_srli_epi16::<4>(codes), mask);
-        sums = _mm512_dpbusd_epi32(sums, low, _mm512_set1_epi32(first.cast_signed()));
-        sums = _mm512_dpbusd_epi32(sums, high, _mm512_set1_epi32(second.cast_signed()));
+        let both = load(words);
+        *low = _mm512_and_si512(both, mask);
+        *high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), mask);
+    }
+    codes
+}
+
+/// `vpdpbusd` does not saturate.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn product(codes: &[__m512i; 8], x: &Block) -> __m512i {
+    let mut sums = _mm512_set1_epi32(x.start);
+    for (codes, x) in codes.iter().zip(&x.words) {
+        sums = _mm512_dpbusd_epi32(sums, *codes, _mm512_set1_epi32(x.cast_signed()));
     }
     sums
 }
@@ -118,7 +130,7 @@ fn product_q4(words: &[Words; 4], x: &Block) -> __m512i {
 fn dot(words: &[u32; 8], x: &Block) -> i32 {
     let weights = _mm256_xor_si256(load_half(words), _mm256_set1_epi8(i8::MIN));
     let sums = _mm256_dpbusd_epi32(_mm256_setzero_si256(), weights, load_half(&x.words));
-    super::avx2::sum(sums) - 128 * x.total
+    super::avx2::sum(sums) + x.start
 }
 
 #[inline]
@@ -127,12 +139,6 @@ fn bytes(words: &[u32; 4]) -> __m512i {
     // SAFETY: the array has the 16 bytes that are read, at any alignment.
     let bytes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
     _mm512_cvtepi8_epi32(bytes)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn less(integers: __m512i, offset: i32) -> __m512i {
-    _mm512_sub_epi32(integers, _mm512_set1_epi32(offset))
 }
 
 #[inline]

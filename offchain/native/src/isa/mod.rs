@@ -44,21 +44,31 @@ pub trait Isa: Copy + Send + Sync {
     /// Sixteen 32-bit numbers.
     type Numbers: Copy;
 
+    /// 32 signed bytes of each of 16 rows, as products want them.
+    type Bytes: Copy;
+    /// 32 codes 0 ..= 15 of each of 16 rows, as products want them.
+    type Codes: Copy;
+
+    /// What [`Self::Bytes`] are more than the bytes that they stand for: the `zero` of [`Block`]s that
+    /// they and [`Self::dot`] meet.
+    const BYTES_ZERO: i32;
+
     /// Runs `work`, compiled with this instruction set.
     fn enter(self, work: impl Work);
 
-    /// Row sums of products of 32 signed bytes with the block's integers; exact for all bytes.
     /// Word `j` of a row holds elements 4j .. 4j + 4.
-    fn product_q8(self, words: &[Words; 8], x: &Block) -> Self::Integers;
-    /// Row sums of products of 32 codes 0 ..= 15 with the block's integers; exact. Bytes of word `j`
-    /// hold elements 4j .. 4j + 4 in their low halves and 16 elements later in their high ones.
-    fn product_q4(self, words: &[Words; 4], x: &Block) -> Self::Integers;
+    fn unpack_bytes(self, words: &[Words; 8]) -> Self::Bytes;
+    /// Bytes of word `j` hold elements 4j .. 4j + 4 in their low halves and 16 elements later in
+    /// their high ones.
+    fn unpack_codes(self, words: &[Words; 4]) -> Self::Codes;
+    /// The block's start and the row sums of products with its integers; exact for all bytes.
+    fn product_bytes(self, bytes: &Self::Bytes, x: &Block) -> Self::Integers;
+    /// The block's start and the row sums of products with its integers; exact.
+    fn product_codes(self, codes: &Self::Codes, x: &Block) -> Self::Integers;
     /// Sum of products of 32 signed bytes with the block's integers; exact for all bytes.
     fn dot(self, words: &[u32; 8], x: &Block) -> i32;
     /// Sixteen signed bytes, four a word.
     fn bytes(self, words: &[u32; 4]) -> Self::Integers;
-    /// `integers - offset` in every lane.
-    fn less(self, integers: Self::Integers, offset: i32) -> Self::Integers;
     /// Integers of magnitude below 2^24 as numbers.
     fn to_numbers(self, integers: Self::Integers) -> Self::Numbers;
 

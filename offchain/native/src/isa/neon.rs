@@ -30,17 +30,20 @@ macro_rules! proven {
 impl Isa for Neon {
     type Integers = Four<int32x4_t>;
     type Numbers = Four<float32x4_t>;
+    type Bytes = [Four<int8x16_t>; 8];
+    type Codes = [Four<int8x16_t>; 8];
+
+    const BYTES_ZERO: i32 = 0;
 
     fn enter(self, work: impl Work) {
         work.run(self);
     }
 
     proven! {
-        fn product_q8(self, words: &[Words; 8], x: &Block) -> Four<int32x4_t>;
-        fn product_q4(self, words: &[Words; 4], x: &Block) -> Four<int32x4_t>;
+        fn unpack_bytes(self, words: &[Words; 8]) -> [Four<int8x16_t>; 8];
+        fn unpack_codes(self, words: &[Words; 4]) -> [Four<int8x16_t>; 8];
         fn dot(self, words: &[u32; 8], x: &Block) -> i32;
         fn bytes(self, words: &[u32; 4]) -> Four<int32x4_t>;
-        fn less(self, integers: Four<int32x4_t>, offset: i32) -> Four<int32x4_t>;
         fn to_numbers(self, integers: Four<int32x4_t>) -> Four<float32x4_t>;
         fn splat(self, number: f32) -> Four<float32x4_t>;
         fn numbers(self, words: &Words) -> Four<float32x4_t>;
@@ -51,6 +54,17 @@ impl Isa for Neon {
     }
 
     #[inline(always)]
+    fn product_bytes(self, bytes: &Self::Bytes, x: &Block) -> Self::Integers {
+        self.product_codes(bytes, x)
+    }
+
+    #[inline(always)]
+    fn product_codes(self, codes: &Self::Codes, x: &Block) -> Self::Integers {
+        // SAFETY: as in `proven`.
+        unsafe { product(codes, x) }
+    }
+
+    #[inline(always)]
     fn halves(self, words: &Halves) -> Self::Numbers {
         self.numbers(&Portable.halves(words).map(f32::to_bits))
     }
@@ -58,29 +72,33 @@ impl Isa for Neon {
 
 #[inline]
 #[target_feature(enable = "neon")]
-fn product_q8(words: &[Words; 8], x: &Block) -> Four<int32x4_t> {
-    let mut sums = Sums::zero();
-    for (words, x) in words.iter().zip(x.words) {
-        let x = splat_bytes(x);
-        sums.add(load(words).map(|words| vreinterpretq_s8_u32(words)), x);
-    }
-    sums.rows()
+fn unpack_bytes(words: &[Words; 8]) -> [Four<int8x16_t>; 8] {
+    from_fn(|index| load(&words[index]).map(|words| vreinterpretq_s8_u32(words)))
 }
 
 #[inline]
 #[target_feature(enable = "neon")]
-fn product_q4(words: &[Words; 4], x: &Block) -> Four<int32x4_t> {
+fn unpack_codes(words: &[Words; 4]) -> [Four<int8x16_t>; 8] {
     let mask = vdupq_n_u8(15);
-    let (first, second) = x.words.split_at(4);
+    from_fn(|index| {
+        let both = load(&words[index % 4]).map(|words| vreinterpretq_u8_u32(words));
+        if index < 4 {
+            both.map(|both| vreinterpretq_s8_u8(vandq_u8(both, mask)))
+        } else {
+            both.map(|both| vreinterpretq_s8_u8(vshrq_n_u8::<4>(both)))
+        }
+    })
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn product(codes: &[Four<int8x16_t>; 8], x: &Block) -> Four<int32x4_t> {
     let mut sums = Sums::zero();
-    for ((words, first), second) in words.iter().zip(first).zip(second) {
-        let codes = load(words).map(|words| vreinterpretq_u8_u32(words));
-        let low = codes.map(|codes| vreinterpretq_s8_u8(vandq_u8(codes, mask)));
-        sums.add(low, splat_bytes(*first));
-        let high = codes.map(|codes| vreinterpretq_s8_u8(vshrq_n_u8::<4>(codes)));
-        sums.add(high, splat_bytes(*second));
+    for (codes, x) in codes.iter().zip(x.words) {
+        sums.add(*codes, splat_bytes(x));
     }
-    sums.rows()
+    let start = vdupq_n_s32(x.start);
+    sums.rows().map(|sums| vaddq_s32(sums, start))
 }
 
 #[inline]
@@ -107,13 +125,6 @@ fn bytes(words: &[u32; 4]) -> Four<int32x4_t> {
         vmovl_s16(vget_low_s16(high)),
         vmovl_high_s16(high),
     ]
-}
-
-#[inline]
-#[target_feature(enable = "neon")]
-fn less(integers: Four<int32x4_t>, offset: i32) -> Four<int32x4_t> {
-    let offset = vdupq_n_s32(offset);
-    from_fn(|index| vsubq_s32(integers[index], offset))
 }
 
 #[inline]

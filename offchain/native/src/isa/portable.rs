@@ -13,34 +13,44 @@ pub struct Portable;
 impl Isa for Portable {
     type Integers = [i32; LANES];
     type Numbers = [f32; LANES];
+    type Bytes = [Words; 8];
+    type Codes = [Words; 8];
+
+    const BYTES_ZERO: i32 = 0;
 
     fn enter(self, work: impl Work) {
         work.run(self);
     }
 
     #[inline(always)]
-    fn product_q8(self, words: &[Words; 8], x: &Block) -> Self::Integers {
-        let mut sums = [0; LANES];
-        for (words, x) in words.iter().zip(x.words) {
-            let x = bytes(x);
-            for (sum, word) in sums.iter_mut().zip(words) {
-                let w = bytes(*word);
-                *sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
-            }
-        }
-        sums
+    fn unpack_bytes(self, words: &[Words; 8]) -> Self::Bytes {
+        *words
     }
 
     #[inline(always)]
-    fn product_q4(self, words: &[Words; 4], x: &Block) -> Self::Integers {
-        let mut sums = [0; LANES];
-        for (index, words) in words.iter().enumerate() {
-            for (shift, x) in [(0, x.words[index]), (4, x.words[index + 4])] {
-                let x = bytes(x);
-                for (sum, word) in sums.iter_mut().zip(words) {
-                    let w = bytes(word >> shift & 0x0f0f_0f0f);
-                    *sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
-                }
+    fn unpack_codes(self, words: &[Words; 4]) -> Self::Codes {
+        let mut codes = [[0; LANES]; 8];
+        let (low, high) = codes.split_at_mut(4);
+        for ((words, low), high) in words.iter().zip(low).zip(high) {
+            *low = words.map(|word| word & 0x0f0f_0f0f);
+            *high = words.map(|word| word >> 4 & 0x0f0f_0f0f);
+        }
+        codes
+    }
+
+    #[inline(always)]
+    fn product_bytes(self, bytes: &Self::Bytes, x: &Block) -> Self::Integers {
+        self.product_codes(bytes, x)
+    }
+
+    #[inline(always)]
+    fn product_codes(self, codes: &Self::Codes, x: &Block) -> Self::Integers {
+        let mut sums = [x.start; LANES];
+        for (codes, x) in codes.iter().zip(x.words) {
+            let x = bytes(x);
+            for (sum, word) in sums.iter_mut().zip(codes) {
+                let w = bytes(*word);
+                *sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
             }
         }
         sums
@@ -63,11 +73,6 @@ impl Isa for Portable {
             *four = bytes(*word);
         }
         integers
-    }
-
-    #[inline(always)]
-    fn less(self, integers: Self::Integers, offset: i32) -> Self::Integers {
-        integers.map(|integer| integer - offset)
     }
 
     #[inline(always)]

@@ -83,7 +83,7 @@ impl Work for MixWork<'_> {
 }
 
 /// Rows of a cache, as one query head sees them.
-struct View<'a> {
+pub struct View<'a> {
     words: &'a [u32],
     /// Words from one position to the next, as a power of two.
     row_log2: u32,
@@ -97,7 +97,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     #[inline(always)]
-    fn new(cache: &Cache, head: u32, words: &'a [u32]) -> Self {
+    pub fn new(cache: &Cache, head: u32, words: &'a [u32]) -> Self {
         let count = cache.head as usize / BLOCK;
         let kv_head = (head / (cache.heads / cache.kv_heads)) as usize;
         Self {
@@ -111,7 +111,7 @@ impl<'a> View<'a> {
 
     /// Integers and scales of the head's blocks.
     #[inline(always)]
-    fn row(&self, position: usize) -> (&'a [[u32; BLOCK_WORDS]], &'a [u32]) {
+    pub fn row(&self, position: usize) -> (&'a [[u32; BLOCK_WORDS]], &'a [u32]) {
         let row = &self.words[position << self.row_log2..];
         let (integers, scales) = row.split_at(self.blocks * BLOCK_WORDS);
         let range = self.first..self.first + self.count;

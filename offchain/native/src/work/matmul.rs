@@ -6,8 +6,9 @@ use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 
 use super::sums::CHUNK;
+use crate::backend::Lanes;
 use crate::block::{Block, blocks};
-use crate::isa::{Halves, Isa, LANES, Words, Work};
+use crate::isa::{Isa, LANES, Words, Work};
 
 /// What an integer of `Q4_0` is less than its code.
 const Q4_ZERO: i32 = 8;
@@ -22,13 +23,22 @@ pub enum Activations<'a> {
 
 impl<'a> Activations<'a> {
     /// The vector `x` of a product with `matrix`.
-    pub fn new(matrix: &Matrix, x: &'a [u32]) -> Self {
+    pub fn new(matrix: &Matrix, x: &'a [u32], lanes: Lanes) -> Self {
         let k = matrix.k as usize;
         if matrix.kind.quantized() {
-            Self::Blocks(blocks(Row::new(x, k / BLOCK)))
+            Self::Blocks(blocks(Row::new(x, k / BLOCK), zero(matrix.kind, lanes)).collect())
         } else {
             Self::Numbers(&x[..k])
         }
+    }
+}
+
+/// What codes of a type are more than the integers that they stand for.
+pub fn zero(kind: WeightType, lanes: Lanes) -> i32 {
+    match kind {
+        WeightType::Q8_0 => lanes.bytes_zero(),
+        WeightType::Q4_0 => Q4_ZERO,
+        WeightType::Q4_1 | WeightType::F16 | WeightType::F32 => 0,
     }
 }
 
@@ -50,11 +60,11 @@ impl Work for Products<'_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         match (self.x, self.kind) {
-            (Activations::Blocks(x), WeightType::Q8_0) => self.each::<I, Q8_0>(isa, x),
-            (Activations::Blocks(x), WeightType::Q4_0) => self.each::<I, Q4_0>(isa, x),
-            (Activations::Blocks(x), _) => self.each::<I, Q4_1>(isa, x),
-            (Activations::Numbers(x), WeightType::F16) => self.each::<I, F16>(isa, x),
-            (Activations::Numbers(x), _) => self.each::<I, F32>(isa, x),
+            (Activations::Blocks(x), WeightType::Q8_0) => self.blocks::<I, Q8_0>(isa, x),
+            (Activations::Blocks(x), WeightType::Q4_0) => self.blocks::<I, Q4_0>(isa, x),
+            (Activations::Blocks(x), _) => self.blocks::<I, Q4_1>(isa, x),
+            (Activations::Numbers(x), WeightType::F16) => self.numbers::<I, F16>(isa, x),
+            (Activations::Numbers(x), _) => self.numbers::<I, F32>(isa, x),
         }
     }
 }
@@ -62,7 +72,17 @@ impl Work for Products<'_> {
 impl Products<'_> {
     /// A loop and no closures: their bodies would be compiled without the instruction set.
     #[inline(always)]
-    fn each<I: Isa, F: Format>(self, isa: I, x: &[F::X]) {
+    fn blocks<I: Isa, F: Blocked>(self, isa: I, x: &[Block]) {
+        let x = x.as_chunks().0;
+        let groups = self.groups.chunks_exact(self.group_words);
+        for (group, out) in groups.zip(self.out.chunks_mut(LANES)) {
+            let [sums] = F::sums::<I, 1>(isa, group, x);
+            put(isa, sums, out);
+        }
+    }
+
+    #[inline(always)]
+    fn numbers<I: Isa, F: Plain>(self, isa: I, x: &[u32]) {
         let groups = self.groups.chunks_exact(self.group_words);
         for (group, out) in groups.zip(self.out.chunks_mut(LANES)) {
             put(isa, F::sums(isa, group, x), out);
@@ -70,83 +90,119 @@ impl Products<'_> {
     }
 }
 
-/// A type of weights.
-trait Format {
-    /// What the vector is made of.
-    type X;
+/// Weights in blocks.
+pub trait Blocked {
+    /// The 16 sums of a group for each of `N` vectors, whose blocks lie side by side;
+    /// `#[inline(always)]`.
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N];
+}
+
+/// Weights that are numbers.
+trait Plain {
     /// The 16 sums of a group; `#[inline(always)]`.
-    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Self::X]) -> I::Numbers;
+    fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers;
 }
 
+/// Stores as many sums as there is room for.
 #[inline(always)]
-fn put<I: Isa>(isa: I, sums: I::Numbers, out: &mut [u32]) {
+pub fn put<I: Isa>(isa: I, sums: I::Numbers, out: &mut [u32]) {
     let words = isa.store(sums);
-    out.copy_from_slice(&words[..out.len()]);
+    match out.as_mut_array::<LANES>() {
+        Some(out) => *out = words,
+        None => out.copy_from_slice(&words[..out.len()]),
+    }
 }
 
-/// The integers of `N` words a row, block by block, and the halves behind them.
+/// The integers of `N` words a row, block by block, and the words behind them.
 #[inline(always)]
-fn split<const N: usize>(group: &[u32], count: usize) -> (&[[Words; N]], &[Halves]) {
+fn split<const N: usize>(group: &[u32], count: usize) -> (&[[Words; N]], &[u32]) {
     let (integers, rest) = group.split_at(count * N * LANES);
-    (integers.as_chunks::<LANES>().0.as_chunks().0, rest.as_chunks().0)
+    (integers.as_chunks::<LANES>().0.as_chunks().0, rest)
 }
 
 #[allow(non_camel_case_types, reason = "names of ggml")]
-struct Q8_0;
+pub struct Q8_0;
 
-impl Format for Q8_0 {
-    type X = Block;
-
+impl Blocked for Q8_0 {
     #[inline(always)]
-    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
         let (integers, scales) = split::<8>(group, x.len());
-        let mut sums = isa.splat(0.0);
-        for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
-            let product = isa.to_numbers(isa.product_q8(words, x));
-            let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
-            sums = isa.add(sums, isa.mul(product, scale));
+        let mut sums = [isa.splat(0.0); N];
+        for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
+            let bytes = isa.unpack_bytes(words);
+            let scales = isa.halves(scales);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                let product = isa.to_numbers(isa.product_bytes(&bytes, x));
+                let scale = isa.mul(scales, isa.splat(x.scale));
+                *sum = isa.add(*sum, isa.mul(product, scale));
+            }
+        }
+        sums
+    }
+}
+
+/// Keys of 16 positions, arranged like weights of `Q8_0`, with scales of 32 bits.
+pub struct Keys;
+
+impl Blocked for Keys {
+    #[inline(always)]
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+        let (integers, scales) = split::<8>(group, x.len());
+        let mut sums = [isa.splat(0.0); N];
+        for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
+            let bytes = isa.unpack_bytes(words);
+            let scales = isa.numbers(scales);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                let product = isa.to_numbers(isa.product_bytes(&bytes, x));
+                let scale = isa.mul(scales, isa.splat(x.scale));
+                *sum = isa.add(*sum, isa.mul(product, scale));
+            }
         }
         sums
     }
 }
 
 #[allow(non_camel_case_types, reason = "names of ggml")]
-struct Q4_0;
+pub struct Q4_0;
 
-impl Format for Q4_0 {
-    type X = Block;
-
+impl Blocked for Q4_0 {
     #[inline(always)]
-    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
         let (integers, scales) = split::<4>(group, x.len());
-        let mut sums = isa.splat(0.0);
-        for ((words, scales), x) in integers.iter().zip(scales).zip(x) {
-            let product = isa.less(isa.product_q4(words, x), Q4_ZERO * x.total);
-            let scale = isa.mul(isa.halves(scales), isa.splat(x.scale));
-            sums = isa.add(sums, isa.mul(isa.to_numbers(product), scale));
+        let mut sums = [isa.splat(0.0); N];
+        for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
+            let codes = isa.unpack_codes(words);
+            let scales = isa.halves(scales);
+            for (sum, x) in sums.iter_mut().zip(x) {
+                let product = isa.to_numbers(isa.product_codes(&codes, x));
+                let scale = isa.mul(scales, isa.splat(x.scale));
+                *sum = isa.add(*sum, isa.mul(product, scale));
+            }
         }
         sums
     }
 }
 
 #[allow(non_camel_case_types, reason = "names of ggml")]
-struct Q4_1;
+pub struct Q4_1;
 
-impl Format for Q4_1 {
-    type X = Block;
-
+impl Blocked for Q4_1 {
     #[inline(always)]
-    fn sums<I: Isa>(isa: I, group: &[u32], x: &[Block]) -> I::Numbers {
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
         let (integers, halves) = split::<4>(group, x.len());
-        let (scales, minimums) = halves.split_at(x.len());
-        let mut sums = isa.splat(0.0);
+        let (scales, minimums) = halves.as_chunks().0.split_at(x.len());
+        let mut sums = [isa.splat(0.0); N];
         for (((words, scales), minimums), x) in integers.iter().zip(scales).zip(minimums).zip(x) {
-            let unit = isa.splat(x.scale);
-            let product = isa.to_numbers(isa.product_q4(words, x));
-            let part = isa.mul(product, isa.mul(isa.halves(scales), unit));
-            let minimum = isa.mul(isa.halves(minimums), unit);
-            let part = isa.add(part, isa.mul(isa.splat(x.total as f32), minimum));
-            sums = isa.add(sums, part);
+            let codes = isa.unpack_codes(words);
+            let (scales, minimums) = (isa.halves(scales), isa.halves(minimums));
+            for (sum, x) in sums.iter_mut().zip(x) {
+                let unit = isa.splat(x.scale);
+                let product = isa.to_numbers(isa.product_codes(&codes, x));
+                let part = isa.mul(product, isa.mul(scales, unit));
+                let minimum = isa.mul(minimums, unit);
+                let part = isa.add(part, isa.mul(isa.splat(x.total), minimum));
+                *sum = isa.add(*sum, part);
+            }
         }
         sums
     }
@@ -154,9 +210,7 @@ impl Format for Q4_1 {
 
 struct F32;
 
-impl Format for F32 {
-    type X = u32;
-
+impl Plain for F32 {
     #[inline(always)]
     fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
         let weights = group.as_chunks::<LANES>().0;
@@ -175,9 +229,7 @@ impl Format for F32 {
 
 struct F16;
 
-impl Format for F16 {
-    type X = u32;
-
+impl Plain for F16 {
     #[inline(always)]
     fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers {
         let weights = group.as_chunks::<{ LANES / 2 }>().0;

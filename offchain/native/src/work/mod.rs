@@ -5,6 +5,8 @@
 
 mod attention;
 mod choice;
+mod columns;
+mod columns_attention;
 mod elementwise;
 mod math;
 mod matmul;
@@ -16,6 +18,8 @@ mod sums;
 
 pub use attention::{MixWork, ScoresWork};
 pub use choice::{ArgMaxWork, SampleWork};
+pub use columns::{ColumnProducts, Vectors, activations};
+pub use columns_attention::{ColumnMix, ColumnScores, Mixed, PackedKeys};
 pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip};
 pub use matmul::{Activations, Products};
 pub use norm::{LayerNormWork, RmsNormWork};
