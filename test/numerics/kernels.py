@@ -3,6 +3,7 @@
 import numpy as np
 
 import choice
+import text
 from matrix import group, quantized_row
 from arithmetic import F, bits, chunked, erf, exp, nearest, sigmoid, strided, words_of
 
@@ -129,8 +130,8 @@ def mix(tile, out):
 
 def embed(tile, out):
     k, rows, kind = tile.params[:3]
-    token = int(tile.inputs[1][0])
-    if token < rows:
+    token = int(tile.inputs[1][0]) - tile.row * rows
+    if 0 <= token < rows:
         put(out, group(tile.inputs[0], kind, k, token // 16).row(token % 16)[tile.cut(k)])
 
 
@@ -166,4 +167,7 @@ KERNELS = {
     17: choice.sample,
     18: from_bytes,
     19: emit,
+    20: text.encode,
+    21: text.next_token,
+    22: text.decode,
 }

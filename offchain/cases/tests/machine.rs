@@ -64,4 +64,7 @@ kernels! {
     sample: Sample,
     from_bytes: FromBytes,
     emit: Emit,
+    encode: Encode,
+    next: Next,
+    decode: Decode,
 }

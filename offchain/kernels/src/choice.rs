@@ -3,19 +3,12 @@
 use opml_operator::geometry::{ArgMax, Sample};
 
 use crate::math::{INFINITY, canonical, exp, float, is_nan, magnitude};
+use crate::request::header;
 
 /// Most candidates of a draw.
 const MOST: usize = 256;
 /// 2^-24.
 const TO_UNIT: f32 = 1.0 / 16_777_216.0;
-
-/// Words of the request's header.
-mod header {
-    pub const SEED: usize = 2;
-    pub const TEMPERATURE: usize = 4;
-    pub const TOP_K: usize = 5;
-    pub const TOP_P: usize = 7;
-}
 
 /// `out[0]` = index of the greatest element, the first of equals; NaN is below all numbers, -0
 /// equals +0. `out[1]` = the element.

@@ -8,15 +8,18 @@ use crate::matmul::{GROUP, group_words};
 use crate::row::{BLOCK, bytes};
 use crate::{first_of, present};
 
-/// Elements `column * width + i` of row `token` (word 0 of `tokens`) of the table, as numbers; past
-/// `k`, and for a token at or past `rows`, +0.
+/// Elements `column * width + i` of a row of the table, as numbers; past `k`, +0. The row is that of the
+/// token (word 0 of `tokens`) in slice `row` of a table cut into slices of `rows` entries; +0 where it
+/// is in another slice.
 ///
 /// `Q8_0`: `f32(q) * d`; `Q4_0`: `f32(code - 8) * d`; `Q4_1`: `f32(code) * d + m`.
 /// Inputs: table, tokens.
-pub fn embed(shape: &Embed, column: u32, inputs: [&[u32]; 2], out: &mut [u32]) {
+pub fn embed(shape: &Embed, (row, column): (u32, u32), inputs: [&[u32]; 2], out: &mut [u32]) {
     let [table, tokens] = inputs;
-    let (matrix, token) = (&shape.matrix, tokens[0]);
-    if token >= matrix.rows {
+    let matrix = &shape.matrix;
+    let slice_start = u64::from(row) * u64::from(matrix.rows);
+    let Some(token) = u64::from(tokens[0]).checked_sub(slice_start) else { return };
+    if token >= matrix.rows.into() {
         return;
     }
     let words = group_words(matrix);

@@ -32,6 +32,7 @@ pub mod row;
 mod run;
 mod softmax;
 mod sums;
+mod text;
 
 pub use attention::{mix, scores};
 pub use choice::{argmax, sample};
@@ -44,6 +45,7 @@ pub use request::{emit, from_bytes};
 pub use rope::rope;
 pub use run::{run, run_on_zeros};
 pub use softmax::softmax;
+pub use text::{decode, encode, next};
 
 /// First element of a column of tiles, or a number past every tensor's end.
 #[inline]

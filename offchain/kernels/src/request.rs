@@ -5,6 +5,29 @@ use opml_operator::geometry::{Emit, FromBytes};
 use crate::math::{float, store};
 use crate::{first_of, present};
 
+/// Words of the request's header.
+pub mod header {
+    pub const LENGTH: usize = 0;
+    pub const SEED: usize = 2;
+    pub const TEMPERATURE: usize = 4;
+    pub const TOP_K: usize = 5;
+    pub const MOST_NEW: usize = 6;
+    pub const TOP_P: usize = 7;
+    pub const FORMAT: usize = 8;
+}
+
+/// Bytes in front of the input.
+const HEADER_BYTES: u32 = 128;
+
+/// Byte `index` of the request's input.
+pub fn input_byte(request: &[u32], index: u32) -> u32 {
+    byte(request, index.saturating_add(HEADER_BYTES))
+}
+
+fn byte(words: &[u32], index: u32) -> u32 {
+    words[index as usize / 4] >> (index % 4 * 8) & 0xff
+}
+
 /// Words in front of an output's bytes: the length, and seven zeros.
 const OUTPUT_HEADER: usize = 8;
 

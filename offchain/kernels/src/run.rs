@@ -3,8 +3,8 @@
 use opml_operator::{Operator, Place};
 
 use crate::{
-    add, argmax, embed, emit, from_bytes, gelu, gelu_tanh, layer_norm, matmul, mix, mul, quantize,
-    relu, rms_norm, rope, sample, scores, silu, softmax,
+    add, argmax, decode, embed, emit, encode, from_bytes, gelu, gelu_tanh, layer_norm, matmul, mix,
+    mul, next, quantize, relu, rms_norm, rope, sample, scores, silu, softmax,
 };
 
 /// Computes the tile at `place` of `operator`: `output` is overwritten.
@@ -36,10 +36,13 @@ pub fn run_on_zeros(operator: &Operator, place: Place, inputs: &[&[u32]], output
         Operator::Rope(shape) => rope(shape, a, b, output),
         Operator::Scores(shape) => scores(shape, (row, column), [a, b], output),
         Operator::Mix(shape) => mix(shape, (row, column), [a, b], output),
-        Operator::Embed(shape) => embed(shape, column, [a, b], output),
+        Operator::Embed(shape) => embed(shape, (row, column), [a, b], output),
         Operator::ArgMax(shape) => argmax(shape, a, output),
         Operator::Sample(shape) => sample(shape, iteration, [a, b], output),
         Operator::FromBytes(shape) => from_bytes(shape, column, a, output),
         Operator::Emit(shape) => emit(shape, a, output),
+        Operator::Encode(shape) => encode(shape, [a, b], output),
+        Operator::Next(shape) => next(shape, iteration, [a, b, input(2)], output),
+        Operator::Decode(shape) => decode(shape, [a, b, input(2)], output),
     }
 }

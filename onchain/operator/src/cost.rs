@@ -37,6 +37,11 @@ pub fn cost(operator: &Operator) -> u64 {
         Operator::Sample(sample) => times(sample.n, 400).saturating_add(CANDIDATES),
         Operator::FromBytes(bytes) => times(bytes.width, 160),
         Operator::Emit(emit) => times(emit.n, 6),
+        Operator::Encode(encode) => times(encode.n, 4_000),
+        Operator::Next(_) => 0,
+        Operator::Decode(decode) => {
+            times(decode.capacity, 100).saturating_add(times(decode.bytes, 60))
+        }
     };
     work.saturating_add(FIXED)
 }

@@ -42,11 +42,17 @@ pub enum Kernel {
     FromBytes = 18,
     /// The output region: a length and bytes.
     Emit = 19,
+    /// The request's text to tokens.
+    Encode = 20,
+    /// The token of a position: the prompt's, or the chosen one.
+    Next = 21,
+    /// Tokens to the text of the output region.
+    Decode = 22,
 }
 
 impl Kernel {
     /// All of them, by number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Quantize,
         Self::Matmul,
         Self::Add,
@@ -66,6 +72,9 @@ impl Kernel {
         Self::Sample,
         Self::FromBytes,
         Self::Emit,
+        Self::Encode,
+        Self::Next,
+        Self::Decode,
     ];
 
     /// The kernel with this number; 0 is none, which makes an absent descriptor illegal.
@@ -98,8 +107,9 @@ impl Kernel {
             | Self::Scores
             | Self::Mix
             | Self::Embed
-            | Self::Sample => 2,
-            Self::LayerNorm => 3,
+            | Self::Sample
+            | Self::Encode => 2,
+            Self::LayerNorm | Self::Next | Self::Decode => 3,
         }
     }
 
@@ -116,10 +126,10 @@ impl Kernel {
             | Self::ArgMax
             | Self::Sample
             | Self::Emit => 1,
-            Self::RmsNorm | Self::LayerNorm | Self::Softmax => 2,
-            Self::Matmul | Self::Rope | Self::Embed | Self::FromBytes => 3,
+            Self::RmsNorm | Self::LayerNorm | Self::Softmax | Self::Encode => 2,
+            Self::Matmul | Self::Rope | Self::Embed | Self::FromBytes | Self::Decode => 3,
             Self::Mix => 5,
-            Self::Scores => 6,
+            Self::Scores | Self::Next => 6,
         }
     }
 }

@@ -53,11 +53,12 @@ pub fn embed(rng: &mut Rng) -> Case {
     let (k, rows, width) = (inner(kind, rng), size(rng, 6), width(rng, 7));
     // Sometimes one past the table's end.
     let past = u32::from(rng.one_in(8));
-    let token = rng.below(rows + past);
+    let slices = rng.within(1, 2);
+    let token = rng.below(rows * slices + past);
     Parts {
         kernel: Kernel::Embed,
         params: &[k, rows, kind.id()],
-        grid: (columns(rng, k, width), rng.within(1, 2)),
+        grid: (columns(rng, k, width), slices),
         output: width,
         inputs: vec![matrix(kind, k, rows, rng), vec![token]],
     }

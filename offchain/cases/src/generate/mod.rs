@@ -5,6 +5,7 @@ mod elementwise;
 mod matrix;
 mod rows;
 mod text;
+mod token;
 
 pub use matrix::Matrix;
 use opml_operator::{Descriptor, Kernel, RegionSpec, WORKING_BASE};
@@ -53,6 +54,9 @@ fn draw(kernel: Kernel, rng: &mut Rng) -> Case {
         Kernel::Sample => text::sample(rng),
         Kernel::FromBytes => elementwise::from_bytes(rng),
         Kernel::Emit => text::emit(rng),
+        Kernel::Encode => token::encode(rng),
+        Kernel::Next => token::next(rng),
+        Kernel::Decode => token::decode(rng),
     }
 }
 

@@ -38,7 +38,7 @@ fn logits(n: u32, rng: &mut Rng) -> Vec<u32> {
 }
 
 /// A request's header.
-fn header(rng: &mut Rng) -> Vec<u32> {
+pub fn header(rng: &mut Rng) -> Vec<u32> {
     let mut header = vec![0; 32];
     [header[2], header[3]] = [rng.word(), rng.word()];
     header[4] = match rng.below(6) {

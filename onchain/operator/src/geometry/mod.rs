@@ -9,12 +9,14 @@ mod matrix;
 mod reads;
 mod rows;
 mod text;
+mod token;
 
 pub use attention::{Cache, Mix, Scores};
 pub use elementwise::{FromBytes, Map};
 pub use matrix::{Embed, Matmul, Matrix, Quantize};
 pub use rows::{LayerNorm, Pairing, RmsNorm, Rope, Softmax};
 pub use text::{ArgMax, Emit, Sample};
+pub use token::{Decode, Encode, Next};
 
 use crate::descriptor::{Descriptor, PARAMS};
 use crate::illegal::Illegal;
@@ -63,6 +65,12 @@ pub enum Operator {
     FromBytes(FromBytes),
     /// [`Kernel::Emit`].
     Emit(Emit),
+    /// [`Kernel::Encode`].
+    Encode(Encode),
+    /// [`Kernel::Next`].
+    Next(Next),
+    /// [`Kernel::Decode`].
+    Decode(Decode),
 }
 
 impl Operator {
@@ -92,6 +100,9 @@ impl Operator {
             Kernel::Sample => Self::Sample(Sample::parse(checks)?),
             Kernel::FromBytes => Self::FromBytes(FromBytes::parse(checks)?),
             Kernel::Emit => Self::Emit(Emit::parse(checks)?),
+            Kernel::Encode => Self::Encode(Encode::parse(checks)?),
+            Kernel::Next => Self::Next(Next::parse(checks)?),
+            Kernel::Decode => Self::Decode(Decode::parse(checks)?),
         })
     }
 
@@ -117,6 +128,9 @@ impl Operator {
             Self::Sample(_) => Kernel::Sample,
             Self::FromBytes(_) => Kernel::FromBytes,
             Self::Emit(_) => Kernel::Emit,
+            Self::Encode(_) => Kernel::Encode,
+            Self::Next(_) => Kernel::Next,
+            Self::Decode(_) => Kernel::Decode,
         }
     }
 }

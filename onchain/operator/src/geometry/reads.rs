@@ -39,6 +39,20 @@ impl Operator {
             Self::Sample(_) => super::text::REQUEST_HEADER,
             Self::FromBytes(bytes) => u64::from(bytes.offset).saturating_add(bytes.n.into()),
             Self::Emit(emit) => emit.n.into(),
+            Self::Encode(encode) if number == 0 => {
+                super::text::REQUEST_HEADER.saturating_add(encode.n.into())
+            }
+            Self::Encode(encode) => words(encode.table),
+            Self::Next(next) => match number {
+                0 => next.prompt_bytes(),
+                1 => WORD,
+                _ => super::text::REQUEST_HEADER,
+            },
+            Self::Decode(decode) => match number {
+                0 => decode.history_bytes(),
+                1 => WORD,
+                _ => words(decode.table),
+            },
         }
     }
 }
