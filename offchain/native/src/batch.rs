@@ -2,22 +2,24 @@
 //! serves the others.
 
 use opml_kernels::row::{BLOCK, Row};
-use opml_operator::geometry::{Cache, Matmul};
+use opml_operator::geometry::{Cache, Matmul, Mix, Scores};
 use opml_operator::{INPUTS, Operator};
 use rayon::prelude::*;
 
 use crate::backend::Lanes;
-use crate::engine::Engine;
+use crate::engine::{Columns, Engine};
 use crate::isa::LANES;
-use crate::part::{Part, Start, scalar};
+use crate::part::{Part, Start, scalar, width};
 use crate::work::{
     ColumnMix, ColumnProducts, ColumnScores, Mixed, PackedKeys, Vectors, activations,
 };
 
 /// Weight bytes that stay in a core's cache while they are multiplied with all vectors.
 const CACHED_BYTES: usize = 256 << 10;
-/// Least words of outputs for a thread.
-const WORDS_A_TASK: usize = 8 << 10;
+/// Least work for a thread, in multiply-accumulates: below, waking it costs more than it saves.
+const WORK_A_TASK: usize = 256 << 10;
+/// What a word of other kernels takes, in multiply-accumulates.
+const WORD_WORK: usize = 32;
 /// Parts that a thread gets of attention, whose rows are not equally long.
 const TASKS_A_THREAD: usize = 2;
 
@@ -41,21 +43,38 @@ impl Engine {
     /// All `jobs`, which are of the same operator in its iterations and rows: for each what
     /// [`Self::run_columns`] computes, under the same conditions. None may read what another writes.
     pub fn run_batch(&self, jobs: &mut [Job<'_>]) {
-        let words: usize = jobs.iter().map(|job| job.output.len()).sum();
-        let Some(first) = jobs.first() else { return };
-        let size = match first.operator {
-            Operator::Matmul(_) => jobs.len().div_ceil(self.threads()),
-            Operator::Scores(_) | Operator::Mix(_) => {
-                jobs.len().div_ceil(self.threads() * TASKS_A_THREAD)
-            }
-            _ => jobs.len().div_ceil(self.threads()).max(WORDS_A_TASK * jobs.len() / words.max(1)),
-        };
-        let run = |jobs: &mut [Job<'_>]| self.run_part(jobs);
-        if size >= jobs.len() || self.threads() == 1 {
-            run(jobs);
-        } else {
-            self.install(|| jobs.par_chunks_mut(size).for_each(run));
+        if let [job] = jobs {
+            let width = width(&job.operator).map_or(job.output.len(), |width| width as usize);
+            let columns = job.output.len().div_ceil(width.max(1)) as u32;
+            let Job { operator, iteration, row, .. } = *job;
+            let tiles = Columns { operator, iteration, row, columns: 0..columns };
+            return self.run_columns(&tiles, &job.inputs, job.output);
         }
+        let size = self.jobs_a_task(jobs);
+        if size >= jobs.len() {
+            self.run_part(jobs);
+        } else {
+            self.install(|| jobs.par_chunks_mut(size).for_each(|jobs| self.run_part(jobs)));
+        }
+    }
+
+    /// Jobs that one thread does in a row.
+    fn jobs_a_task(&self, jobs: &[Job<'_>]) -> usize {
+        let threads = self.threads();
+        let Some(first) = jobs.first().filter(|_| threads > 1) else { return jobs.len() };
+        let work = |job: &Job<'_>| match &job.operator {
+            Operator::Matmul(shape) => shape.matrix.k as usize * job.output.len(),
+            Operator::Scores(Scores { cache, .. }) | Operator::Mix(Mix { cache, .. }) => {
+                cache.filled as usize * cache.head as usize
+            }
+            _ => job.output.len() * WORD_WORK,
+        };
+        let work: usize = jobs.iter().map(work).sum();
+        let tasks = match first.operator {
+            Operator::Scores(_) | Operator::Mix(_) => threads * TASKS_A_THREAD,
+            _ => threads,
+        };
+        jobs.len().div_ceil(tasks).max(WORK_A_TASK * jobs.len() / work.max(1))
     }
 
     /// In this thread.
@@ -102,7 +121,7 @@ fn alone(lanes: Option<Lanes>, job: &mut Job<'_>) {
 }
 
 /// [`alike`] ones.
-fn together<'a>(lanes: Lanes, jobs: &mut [Job<'a>]) {
+fn together(lanes: Lanes, jobs: &mut [Job<'_>]) {
     let Some(Job { operator, inputs: [first, second, ..], .. }) = jobs.first() else { return };
     let (operator, first, second) = (*operator, *first, *second);
     match operator {

@@ -85,7 +85,9 @@ fn products() {
             Flavor::Raw.numbers(rng, u32::try_from(kind.matrix_bytes(rows, k) / 4).unwrap());
         if rng.below(4) > 0 {
             // Scales that are numbers: raw ones make nearly every sum NaN.
-            weights.iter_mut().for_each(|word| *word &= 0xbbff_bbff);
+            for word in &mut weights {
+                *word &= 0xbbff_bbff;
+            }
         }
         let tile_rows = rows.next_multiple_of(16) + 16 * rng.below(3);
         let operator = Operator::Matmul(Matmul { matrix, tile_rows });
@@ -129,7 +131,7 @@ fn rows(rng: &mut Rng, cache: &Cache, count: u32) -> Vec<u32> {
 
 /// Iterations of a batch: mostly a few, and more positions than a chunk of a sum now and then.
 fn iterations(rng: &mut Rng, seed: u64) -> std::ops::Range<u32> {
-    let first = if seed % 10 == 0 { rng.within(480, 1100) } else { rng.below(60) };
+    let first = if seed.is_multiple_of(10) { rng.within(480, 1100) } else { rng.below(60) };
     first..first + rng.within(1, 12)
 }
 
