@@ -5,8 +5,11 @@ mod evidence;
 mod judge;
 
 use alloy_primitives::B256;
-use opml_runtime::tile::{KernelImage, TileError, TileRun};
+use opml_core::graph::handover::Program;
+use opml_runtime::Executor;
+use opml_runtime::tile::{ImageError, KernelImage, TileError, TileRun};
 use opml_runtime::trace::{GraphTrace, RunTrace, TraceError, TraceProvider};
+use thiserror::Error;
 
 pub use evidence::{Evidence, EvidenceError};
 pub use judge::{Judge, JudgeError};
@@ -23,10 +26,53 @@ pub struct Machines {
     run: Option<(u64, RunTrace)>,
 }
 
+/// Why this program cannot defend results of a model.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    /// The model's tiles are run by another image than the one that the native kernels were built from.
+    #[error("the model's kernel image is {registered}, this program computes as {released}")]
+    ForeignImage {
+        /// Root that the model is registered with.
+        registered: B256,
+        /// Root of the image of this program.
+        released: B256,
+    },
+    /// The program is another one.
+    #[error("the model's program is {registered}, the one here is {actual}")]
+    ForeignProgram {
+        /// Root that the model is registered with.
+        registered: B256,
+        /// Root of the program here.
+        actual: B256,
+    },
+    /// The image of this program cannot be used.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+}
+
+/// The released image, if it and the program with root `program_root` are what a model was registered with.
+pub fn image_of(registered: &Program, program_root: B256) -> Result<KernelImage, ModelError> {
+    let image = KernelImage::released()?;
+    if image.root() != registered.image_root {
+        let (registered, released) = (registered.image_root, image.root());
+        return Err(ModelError::ForeignImage { registered, released });
+    }
+    if program_root != registered.program_root {
+        let registered = registered.program_root;
+        return Err(ModelError::ForeignProgram { registered, actual: program_root });
+    }
+    Ok(image)
+}
+
 impl Machines {
     /// The machines of `graph`, whose tiles are run by `image` in `cap_bytes` of pages.
     pub const fn new(graph: GraphTrace, image: KernelImage, cap_bytes: usize) -> Self {
         Self { graph, image, cap_bytes, run: None }
+    }
+
+    /// The graph machine behind `step` steps.
+    pub fn at(&mut self, step: u64) -> Result<Executor, TraceError> {
+        self.graph.at(step)
     }
 }
 
