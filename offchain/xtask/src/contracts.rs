@@ -19,7 +19,10 @@ struct Contract {
     name: &'static str,
 }
 
-const CONTRACTS: [Contract; 4] = [
+const CONTRACTS: [Contract; 7] = [
+    Contract { package: "opml-attention", name: "attention" },
+    Contract { package: "opml-batch", name: "batch" },
+    Contract { package: "opml-courier", name: "courier" },
     Contract { package: "opml-game", name: "game" },
     Contract { package: "opml-hub", name: "hub" },
     Contract { package: "opml-step", name: "step" },

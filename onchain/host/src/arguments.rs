@@ -56,6 +56,17 @@ impl<'a> Arguments<'a> {
         self.slice(start, length)
     }
 
+    /// What the offset in the word at `index` points to: an array, or a structure that is not all words.
+    pub fn tail(self, index: usize) -> Answer<Self> {
+        let offset = self.size(index.saturating_mul(32))?;
+        self.0.get(offset..).map(Arguments).ok_or_else(bad_calldata)
+    }
+
+    /// What is behind the first word: the elements of an array.
+    pub fn rest(self) -> Answer<Self> {
+        self.0.get(32..).map(Arguments).ok_or_else(bad_calldata)
+    }
+
     /// The word at byte `at` as a size in memory.
     #[inline]
     fn size(self, at: usize) -> Answer<usize> {

@@ -98,22 +98,25 @@ pub fn concat(words: &[B256]) -> Vec<u8> {
 }
 
 /// Words, then a byte string, whose offset stands behind the words, counted from the first word.
-#[inline(never)]
 pub fn with_bytes(words: &[B256], string: &[u8]) -> Vec<u8> {
-    let head = words.len().saturating_add(1).saturating_mul(32);
-    let length = string.len();
-    let mut data = concat(words);
-    data.extend(size(head));
-    data.extend(size(length));
-    data.extend(string);
-    pad(&mut data);
-    data
+    with_strings(words, &[string])
 }
 
-/// Adds zeros up to a multiple of 32 bytes, behind words and one string.
-#[inline]
-pub fn pad(data: &mut Vec<u8>) {
-    data.resize(data.len().next_multiple_of(32), 0);
+/// Words, then byte strings, whose offsets stand behind the words, counted from the first word.
+#[inline(never)]
+pub fn with_strings(words: &[B256], strings: &[&[u8]]) -> Vec<u8> {
+    let mut data = concat(words);
+    let mut end = words.len().saturating_add(strings.len()).saturating_mul(32);
+    for string in strings {
+        data.extend(size(end));
+        end = end.saturating_add(32).saturating_add(string.len().next_multiple_of(32));
+    }
+    for string in strings {
+        data.extend(size(string.len()));
+        data.extend(*string);
+        data.resize(data.len().next_multiple_of(32), 0);
+    }
+    data
 }
 
 /// A size in memory as a word.

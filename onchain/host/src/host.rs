@@ -2,14 +2,14 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use opml_core::keccak::Keccak;
 use stylus_sdk::call::RawCall;
 use stylus_sdk::call::transfer::transfer_eth;
 use stylus_sdk::host::WasmVM;
 use stylus_sdk::stylus_core::{
-    AccountAccess, BlockAccess, ChainAccess, CryptographyAccess, MessageAccess, RawLogAccess,
-    StorageAccess,
+    AccountAccess, BlockAccess, CalldataAccess, ChainAccess, CryptographyAccess, MemoryAccess,
+    MessageAccess, MeteringAccess, RawLogAccess, StorageAccess,
 };
 
 use crate::{Answer, Refusal, created_address, require};
@@ -103,21 +103,62 @@ pub fn log(topics: &[B256], data: &[u8]) {
 /// Sends wei, as the last thing a call does; false if they are not taken.
 #[inline]
 pub fn send(to: Address, amount: u128) -> bool {
-    transfer_eth(&vm(), to, alloy_primitives::U256::from(amount)).is_ok()
+    transfer_eth(&vm(), to, U256::from(amount)).is_ok()
 }
 
-/// What a view of another contract returns, if it does. Only before anything is stored: what is cached is
-/// not seen there.
+/// What a view of another contract returns, or reverts with. Only before anything is stored: what is cached
+/// is not seen there.
 #[inline(never)]
-pub fn query(to: Address, calldata: &[u8]) -> Option<Vec<u8>> {
+pub fn query(to: Address, calldata: &[u8]) -> Answer<Vec<u8>> {
     // SAFETY: nothing in the cache differs from the storage.
-    unsafe { RawCall::new_static(&vm()).call(to, calldata) }.ok()
+    unsafe { RawCall::new_static(&vm()).call(to, calldata) }.map_err(Refusal)
 }
 
-/// Calls a contract, as the last thing a call does; what it reverts with is passed on.
-#[inline]
+/// Calls a contract; what it reverts with is passed on. What was read before may have changed behind it.
 pub fn call(to: Address, calldata: &[u8]) -> Answer<Vec<u8>> {
+    call_with_value(to, 0, calldata)
+}
+
+/// Calls a contract, sending wei along; what it reverts with is passed on. What was read before may have
+/// changed behind it.
+#[inline(never)]
+pub fn call_with_value(to: Address, value: u128, calldata: &[u8]) -> Answer<Vec<u8>> {
     vm().flush_cache(true);
     // SAFETY: the cache is flushed and cleared.
-    unsafe { RawCall::new(&vm()).call(to, calldata) }.map_err(Refusal)
+    unsafe { RawCall::new_with_value(&vm(), U256::from(value)).call(to, calldata) }.map_err(Refusal)
+}
+
+/// Gas that is left.
+pub fn gas_left() -> u64 {
+    vm().evm_gas_left()
+}
+
+/// Writes to storage what was stored so far, so that it costs nothing later.
+pub fn flush() {
+    vm().flush_cache(true);
+}
+
+/// Calls a contract with so much gas, or with 63/64 of what is left if that is less. Whether it returned;
+/// what it returned is not looked at. Only behind [`flush`].
+pub fn call_blindly(to: Address, gas: u64, calldata: &[u8]) -> bool {
+    // SAFETY: the cache is flushed and cleared.
+    unsafe { RawCall::new(&vm()).gas(gas).skip_return_data().call(to, calldata) }.is_ok()
+}
+
+/// Whether this contract is being called from inside a call of its own.
+pub fn reentrant() -> bool {
+    vm().msg_reentrant()
+}
+
+/// Calldata of `length` bytes. For contracts that answer re-entrant calls: the SDK's entry point does not.
+pub fn enter(length: usize) -> Vec<u8> {
+    // What the chain puts into a contract that grows calls this import.
+    vm().pay_for_memory_grow(0);
+    vm().read_args(length)
+}
+
+/// Ends a call of such a contract.
+pub fn leave(data: &[u8]) {
+    vm().flush_cache(false);
+    vm().write_result(data);
 }

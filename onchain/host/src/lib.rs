@@ -18,7 +18,7 @@ mod record;
 
 pub use arguments::Arguments;
 pub use creator::created_address;
-pub use encode::{Answer, Refusal, Word, concat, pad, refusal, size, with_bytes};
+pub use encode::{Answer, Refusal, Word, concat, refusal, size, with_bytes, with_strings};
 #[cfg(target_arch = "wasm32")]
 pub use record::{Number, Packer, Record, Unpacker};
 

@@ -43,6 +43,8 @@ fn a_creator_with_a_large_nonce_is_known() {
     for nonce in [127, 128, 255, 256, 0x00ff_ffff, 0x0100_0000] {
         world.chain.set_nonce(DEV_ACCOUNT, nonce).unwrap();
         world.hub = deploy_wasm(&mut world.chain, &module("hub"));
+        // Far from all nonces of hubs.
+        world.chain.set_nonce(DEV_ACCOUNT, nonce + (1 << 32)).unwrap();
         world.game = deploy_wasm(&mut world.chain, &module("game"));
         world.configure_game();
         let call = initialize(&world, nonce, parameters());

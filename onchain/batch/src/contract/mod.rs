@@ -1,0 +1,6 @@
+//! The contract itself.
+
+mod claims;
+mod entrypoint;
+mod router;
+mod setup;
