@@ -3,22 +3,34 @@
 //! A [`Builder`] hands out references to tensors; its operators take and return them, and choose
 //! tiles that stay inside the default bound. What it produces is legal in every tile, or an error.
 
+mod attention;
 mod error;
+mod flow;
+mod language;
 mod operators;
 pub mod pack;
 mod place;
+mod sink;
 mod write;
+
+use std::path::Path;
 
 use opml_operator::geometry::Matrix;
 use opml_operator::{Descriptor, WeightType};
 
+use crate::bundle::BundleError;
 use crate::bundle::manifest::{About, Input, OutputRegion, ResultKind};
 
+pub use attention::{Attention, Cache};
 pub use error::BuildError;
+pub use flow::Mark;
+pub use language::{History, Prompt};
 pub use place::Place;
 pub use write::Parts;
 
+use flow::Flow;
 use place::{Shelf, working_shelf};
+use sink::Sink;
 
 /// Most instructions of a tile, as a power of two, unless an operator needs more.
 pub const DEFAULT_BOUND: u32 = 25;
@@ -46,15 +58,12 @@ pub struct Quantized {
 pub struct Weights {
     /// Where it lies.
     pub place: Place,
-    /// Its shape and type.
+    /// Its shape and type; of one slice, if there are several.
     pub matrix: Matrix,
-}
-
-/// A tensor with its bytes.
-struct Stored {
-    name: String,
-    place: Place,
-    bytes: Vec<u8>,
+    /// Slices of as many rows each, in regions one behind the other.
+    pub slices: u32,
+    /// Rows of all slices.
+    pub rows: u32,
 }
 
 /// A bundle in the making.
@@ -62,24 +71,40 @@ pub struct Builder {
     about: About,
     input: Input,
     result: ResultKind,
-    tensors: Vec<Stored>,
+    sink: Sink,
     weights: Shelf,
     working: Shelf,
     operators: Vec<Descriptor>,
+    flow: Flow,
     output: Option<OutputRegion>,
 }
 
 impl Builder {
-    /// A bundle without tensors and operators.
+    /// A bundle without tensors and operators, all in memory.
     pub fn new(about: About, input: Input, result: ResultKind) -> Self {
+        Self::into_sink(about, (input, result), Sink::memory())
+    }
+
+    /// The same with tensors written to the files of a folder as they come; [`Self::finish_folder`]
+    /// completes it.
+    pub fn in_folder(
+        about: About,
+        kinds: (Input, ResultKind),
+        folder: &Path,
+    ) -> Result<Self, BundleError> {
+        Ok(Self::into_sink(about, kinds, Sink::folder(folder)?))
+    }
+
+    fn into_sink(about: About, (input, result): (Input, ResultKind), sink: Sink) -> Self {
         Self {
             about,
             input,
             result,
-            tensors: Vec::new(),
+            sink,
             weights: Shelf::default(),
             working: working_shelf(),
             operators: Vec::new(),
+            flow: Flow::default(),
             output: None,
         }
     }
@@ -99,8 +124,42 @@ impl Builder {
         if matrix.kind.quantized() && !matrix.k.is_multiple_of(WeightType::BLOCK) {
             return Err(BuildError::Blocks { name: name.to_owned(), k: matrix.k });
         }
-        let place = self.store(name, pack::pack(&matrix, values))?;
-        Ok(Weights { place, matrix })
+        let place = self.store(name, &pack::pack(&matrix, values))?;
+        Ok(Weights { place, matrix, slices: 1, rows: matrix.rows })
+    }
+
+    /// A weight matrix whose rows are given as ranges: `pack` gives the bytes of some of them in the
+    /// canonical layout. What no region holds is cut into slices.
+    pub fn matrix_of(
+        &mut self,
+        name: &str,
+        matrix: Matrix,
+        mut pack: impl FnMut(std::ops::Range<u32>) -> Vec<u8>,
+    ) -> Result<Weights, BuildError> {
+        let slice = place::slice_rows(&matrix);
+        let slices = matrix.rows.div_ceil(slice).max(1);
+        let mut first = None;
+        for number in 0..slices {
+            let rows = number * slice..matrix.rows.min((number + 1) * slice);
+            let name = if slices == 1 { name.to_owned() } else { format!("{name}.{number}") };
+            let bytes = matrix.kind.matrix_bytes(slice, matrix.k);
+            let place = self.weights.take(&name, bytes)?;
+            self.sink.push(&name, place, &pack(rows))?;
+            first.get_or_insert(place);
+        }
+        let place = first.ok_or(BuildError::NoResult)?;
+        let rows = matrix.rows;
+        Ok(Weights { place, matrix: Matrix { rows: slice, ..matrix }, slices, rows })
+    }
+
+    /// Words as they are, such as tables.
+    pub fn words(&mut self, name: &str, words: &[u32]) -> Result<Vector, BuildError> {
+        let n = u32::try_from(words.len()).map_err(|_| BuildError::Large {
+            name: name.to_owned(),
+            bytes: words.len() as u64 * 4,
+        })?;
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        Ok(Vector { place: self.store(name, &bytes)?, n })
     }
 
     /// A row of numbers.
@@ -109,8 +168,8 @@ impl Builder {
             name: name.to_owned(),
             bytes: values.len() as u64 * 4,
         })?;
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        Ok(Vector { place: self.store(name, bytes)?, n })
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        Ok(Vector { place: self.store(name, &bytes)?, n })
     }
 
     /// Operators so far: the number of the next one.
@@ -119,9 +178,9 @@ impl Builder {
     }
 
     /// Adds a tensor in the form that kernels read.
-    fn store(&mut self, name: &str, bytes: Vec<u8>) -> Result<Place, BuildError> {
+    fn store(&mut self, name: &str, bytes: &[u8]) -> Result<Place, BuildError> {
         let place = self.weights.take(name, bytes.len() as u64)?;
-        self.tensors.push(Stored { name: name.to_owned(), place, bytes });
+        self.sink.push(name, place, bytes)?;
         Ok(place)
     }
 

@@ -1,5 +1,7 @@
 //! Operators: each takes references, chooses tiles, and gives a reference to its result.
 
+use std::ops::RangeInclusive;
+
 use opml_core::graph::REQUEST_HEADER_BYTES;
 use opml_operator::geometry::Pairing;
 use opml_operator::{Descriptor, Illegal, Kernel, REQUEST_BASE, RegionSpec, WeightType, legal};
@@ -148,15 +150,32 @@ impl Builder {
         Ok(())
     }
 
+    /// Element-wise sum, written to `output`.
+    pub fn add_into(&mut self, [a, b]: [Vector; 2], output: Vector) -> Result<(), BuildError> {
+        self.same_length(a, b)?;
+        self.same_length(a, output)?;
+        let tile = map_tile(a.n);
+        let inputs = [a, b].map(|vector| vector.place.columns(tile));
+        let call = Call { kernel: Kernel::Add, inputs: &inputs, params: &[a.n] };
+        self.map_into(call, output)
+    }
+
+    /// Memory for a row of `n` numbers.
+    pub fn vector_buffer(&mut self, n: u32) -> Result<Vector, BuildError> {
+        Ok(Vector { place: self.buffer(u64::from(n) * 4)?, n })
+    }
+
     /// Adds a descriptor after checking all of its tiles.
     pub fn push(&mut self, descriptor: Descriptor) -> Result<(), BuildError> {
         let pc = self.next_operator();
-        for tile in 0..descriptor.tiles.max(1) {
-            legal(&descriptor, 0, tile).map_err(|source| BuildError::Illegal {
-                pc,
-                tile,
-                source,
-            })?;
+        for iteration in self.flow.iterations() {
+            for tile in 0..descriptor.tiles.max(1) {
+                legal(&descriptor, iteration, tile).map_err(|source| BuildError::Illegal {
+                    pc,
+                    tile,
+                    source,
+                })?;
+            }
         }
         self.operators.push(descriptor);
         Ok(())
@@ -182,11 +201,16 @@ impl Builder {
 
     /// An operator whose tiles are pieces of the output's row of `n` numbers.
     fn map(&mut self, call: Call, n: u32) -> Result<Vector, BuildError> {
-        let place = self.buffer(u64::from(n) * 4)?;
-        let tile = map_tile(n);
-        let tiles = n.div_ceil(1 << (tile - 2));
-        self.push(Descriptor { tiles, columns: tiles, ..call.descriptor(place.columns(tile)) })?;
-        Ok(Vector { place, n })
+        let output = self.vector_buffer(n)?;
+        self.map_into(call, output)?;
+        Ok(output)
+    }
+
+    fn map_into(&mut self, call: Call, output: Vector) -> Result<(), BuildError> {
+        let tile = map_tile(output.n);
+        let tiles = output.n.div_ceil(1 << (tile - 2));
+        let regions = output.place.columns(tile);
+        self.push(Descriptor { tiles, columns: tiles, ..call.descriptor(regions) })
     }
 
     /// An operator of one tile whose result is a row of `n` numbers.
@@ -197,49 +221,68 @@ impl Builder {
     }
 
     /// An operator of one tile.
-    fn row(&mut self, call: Call, output: Place) -> Result<(), BuildError> {
-        self.push(with_bound(call.descriptor(output.whole())))
+    pub(super) fn row(&mut self, call: Call, output: Place) -> Result<(), BuildError> {
+        self.push_bounded(call.descriptor(output.whole()))
     }
 
-    /// A matrix product by the largest tiles that stay inside the default bound.
+    /// Adds a descriptor with the smallest bound from the default one on that its cost allows.
+    pub(super) fn push_bounded(&mut self, mut descriptor: Descriptor) -> Result<(), BuildError> {
+        if let Err(Illegal::Cost { cost, .. }) = legal(&descriptor, self.flow.last(), 0) {
+            descriptor.bound = cost.saturating_mul(2).next_power_of_two().ilog2();
+        }
+        self.push(descriptor)
+    }
+
+    /// An operator in the largest tiles that stay inside the default bound, else in the smallest ones.
+    pub(super) fn push_tiled(
+        &mut self,
+        sizes: RangeInclusive<u32>,
+        tiled: impl Fn(u32) -> Descriptor,
+    ) -> Result<(), BuildError> {
+        let (last, smallest) = (self.flow.last(), *sizes.start());
+        let fitting = sizes.rev().map(&tiled).find(|tiled| legal(tiled, last, 0).is_ok());
+        self.push_bounded(fitting.unwrap_or_else(|| tiled(smallest)))
+    }
+
+    /// A matrix product; slices of the matrix are rows of the grid.
     fn product(&mut self, weights: Weights, x: Place, k: u32) -> Result<Vector, BuildError> {
-        let Weights { place, matrix } = weights;
+        let Weights { place, matrix, slices, rows } = weights;
         if matrix.k != k {
             return Err(BuildError::Shapes { pc: self.next_operator(), left: matrix.k, right: k });
         }
-        let output = self.buffer(u64::from(matrix.rows) * 4)?;
-        let inputs = [place.whole(), x.whole()];
+        let slice = u64::from(matrix.rows) * 4;
+        let output = self.buffer(slice * u64::from(slices))?;
+        let stride = |bytes: u64| if slices == 1 { 0 } else { bytes };
+        let weights = RegionSpec { row_stride: stride(1 << place.log2_size), ..place.whole() };
+        let inputs = [weights, x.whole()];
         let params = [matrix.k, matrix.rows, matrix.kind.id()];
         let call = Call { kernel: Kernel::Matmul, inputs: &inputs, params: &params };
-        let tiled = |tile: u32| {
-            let tiles = matrix.rows.div_ceil(1 << (tile - 2));
-            Descriptor { tiles, columns: tiles, ..call.descriptor(output.columns(tile)) }
-        };
-        let widest = u64::from(matrix.rows * 4).next_power_of_two().ilog2();
-        let widest = widest.clamp(MATMUL_MIN_LOG2, MATMUL_LOG2);
-        let fitting =
-            (MATMUL_MIN_LOG2..=widest).rev().map(tiled).find(|tiled| legal(tiled, 0, 0).is_ok());
-        self.push(fitting.unwrap_or_else(|| with_bound(tiled(MATMUL_MIN_LOG2))))?;
-        Ok(Vector { place: output, n: matrix.rows })
+        let widest = slice.next_power_of_two().ilog2().clamp(MATMUL_MIN_LOG2, MATMUL_LOG2);
+        self.push_tiled(MATMUL_MIN_LOG2..=widest, |tile| {
+            let columns = matrix.rows.div_ceil(1 << (tile - 2));
+            let output = RegionSpec { row_stride: stride(slice), ..output.columns(tile) };
+            Descriptor { tiles: columns * slices, columns, ..call.descriptor(output) }
+        })?;
+        Ok(Vector { place: output, n: rows })
     }
 }
 
 /// Tile of an element-wise operator over `n` numbers, as a power of two of bytes.
-fn map_tile(n: u32) -> u32 {
+pub(super) fn map_tile(n: u32) -> u32 {
     (u64::from(n) * 4).next_power_of_two().ilog2().clamp(5, MAP_LOG2)
 }
 
 /// A kernel with what it reads.
 #[derive(Clone, Copy)]
-struct Call<'a> {
-    kernel: Kernel,
-    inputs: &'a [RegionSpec],
-    params: &'a [u32],
+pub(super) struct Call<'a> {
+    pub kernel: Kernel,
+    pub inputs: &'a [RegionSpec],
+    pub params: &'a [u32],
 }
 
 impl Call<'_> {
     /// A descriptor of one tile with the default bound.
-    fn descriptor(self, output: RegionSpec) -> Descriptor {
+    pub fn descriptor(self, output: RegionSpec) -> Descriptor {
         let mut descriptor = Descriptor {
             kernel: self.kernel.id(),
             input_count: self.kernel.inputs(),
@@ -257,12 +300,4 @@ impl Call<'_> {
         }
         descriptor
     }
-}
-
-/// The same with the smallest bound from the default one on that its cost allows.
-fn with_bound(mut descriptor: Descriptor) -> Descriptor {
-    if let Err(Illegal::Cost { cost, .. }) = legal(&descriptor, 0, 0) {
-        descriptor.bound = cost.saturating_mul(2).next_power_of_two().ilog2();
-    }
-    descriptor
 }

@@ -1,5 +1,6 @@
 //! Where tensors go: aligned regions, one after another.
 
+use opml_operator::geometry::Matrix;
 use opml_operator::{REQUEST_BASE, RegionSpec, SPACE_LOG2, WORKING_BASE};
 
 use super::BuildError;
@@ -29,10 +30,28 @@ impl Place {
     pub fn columns(self, log2_size: u32) -> RegionSpec {
         RegionSpec { log2_size, column_stride: 1 << log2_size, ..self.whole() }
     }
+
+    /// Regions of `2^log2_size` bytes one behind the other, one for every iteration.
+    pub fn iterations(self, log2_size: u32) -> RegionSpec {
+        RegionSpec { log2_size, iteration_stride: 1 << log2_size, ..self.whole() }
+    }
+}
+
+/// Rows of a slice: all of them, or the largest power of two whose bytes fit a region.
+pub fn slice_rows(matrix: &Matrix) -> u32 {
+    let bytes = |rows: u32| matrix.kind.matrix_bytes(rows, matrix.k);
+    if bytes(matrix.rows) <= 1 << REGION_LOG2 {
+        return matrix.rows;
+    }
+    let mut rows = matrix.rows.next_power_of_two();
+    while rows > 16 && bytes(rows) > 1 << REGION_LOG2 {
+        rows /= 2;
+    }
+    rows
 }
 
 /// Addresses that are handed out in ascending order.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Shelf {
     next: u64,
     end: u64,

@@ -3,17 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use alloy_primitives::B256;
 use opml_core::merkle::{Region, Space};
 use opml_operator::{Control, Descriptor};
-use opml_vm::memory::{PAGE_BYTES, page_root, page_words};
 
-use super::{BuildError, Builder, Stored};
-use crate::bundle::manifest::{FORMAT, MAX_STEPS_LOG2, Manifest, Tensor};
+use super::sink::{Target, io};
+use super::{BuildError, Builder};
+use crate::bundle::manifest::{FORMAT, MAX_STEPS_LOG2, Manifest};
 use crate::bundle::{self, Bundle, BundleError, Files};
-use crate::memory::{Block, GraphMemory, PAGE_LOG2, page_tree};
+use crate::memory::GraphMemory;
 use crate::program::Program;
-use crate::words::SharedWords;
 
 /// A bundle's files as bytes.
 #[derive(Clone, Debug)]
@@ -29,22 +27,38 @@ pub struct Parts {
 }
 
 impl Builder {
-    /// The bundle; its last operator ends the program.
-    pub fn finish(mut self) -> Result<Parts, BuildError> {
+    /// The bundle; its last operator ends the program. For a builder in memory.
+    pub fn finish(self) -> Result<Parts, BuildError> {
+        let (manifest, program, target) = self.assemble()?;
+        match target {
+            Target::Memory([weights, tree]) => Ok(Parts { manifest, program, weights, tree }),
+            Target::Folder(..) => Err(BuildError::NoResult),
+        }
+    }
+
+    /// Completes the bundle in the folder of [`Self::in_folder`].
+    pub fn finish_folder(self) -> Result<(), BuildError> {
+        let (manifest, program, target) = self.assemble()?;
+        if let Target::Folder(folder, _) = target {
+            // The manifest comes last: a folder without one is no bundle.
+            let files = [(bundle::PROGRAM, &program[..]), (bundle::MANIFEST, manifest.as_bytes())];
+            for (name, bytes) in files {
+                let path = folder.join(name);
+                fs::write(&path, bytes).map_err(io(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Manifest, program and what was stored.
+    fn assemble(mut self) -> Result<(String, Vec<u8>, Target), BuildError> {
         let output = self.output.ok_or(BuildError::NoResult)?;
         if let Some(last) = self.operators.last_mut() {
             (last.control, last.target, last.count) = Control::Halt.encode();
         }
         let steps_log2 = self.steps_log2()?;
         let program = Program::new(self.operators.iter().map(Descriptor::encode).collect());
-
-        let (mut weights, mut tree) = (Vec::new(), Vec::new());
-        let (mut tensors, mut blocks) = (Vec::new(), Vec::new());
-        for stored in &self.tensors {
-            let (tensor, block) = place_tensor(stored, &mut weights, &mut tree);
-            tensors.push(tensor);
-            blocks.push(block);
-        }
+        let blocks = std::mem::take(&mut self.sink.blocks);
         let memory = GraphMemory::new(blocks, 0).map_err(BundleError::from)?;
         let lower = Region::new(Space::GRAPH, 0, Space::GRAPH.log2_size() - 1);
         let manifest = Manifest {
@@ -56,12 +70,12 @@ impl Builder {
             steps_log2,
             program_root: program.root(),
             weights_root: lower.map(|lower| memory.region_root(lower)).unwrap_or_default(),
-            tensors,
+            tensors: std::mem::take(&mut self.sink.tensors),
         };
         let malformed = |source| BundleError::Manifest { name: bundle::MANIFEST.into(), source };
         let mut manifest = serde_json::to_string_pretty(&manifest).map_err(malformed)?;
         manifest.push('\n');
-        Ok(Parts { manifest, program: program.to_bytes(), weights, tree })
+        Ok((manifest, program.to_bytes(), self.sink.into_target()?))
     }
 
     /// An upper bound of the steps that the program takes, as a power of two.
@@ -83,33 +97,6 @@ impl Builder {
     }
 }
 
-/// Appends a tensor's pages and their roots, without the zeros at its end.
-fn place_tensor(stored: &Stored, weights: &mut Vec<u8>, tree: &mut Vec<u8>) -> (Tensor, Block) {
-    let used = stored.bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let pages: Vec<[u8; PAGE_BYTES]> = stored.bytes[..used].chunks(PAGE_BYTES).map(page).collect();
-    let roots: Vec<B256> = pages.iter().map(|page| page_root(&page_words(page))).collect();
-    let log2_size = u8::try_from(stored.place.log2_size).unwrap_or(u8::MAX);
-    let subtree = page_tree(log2_size - PAGE_LOG2, &roots);
-    let tensor = Tensor {
-        name: stored.name.clone(),
-        base: stored.place.base,
-        log2_size,
-        offset: weights.len() as u64,
-        pages: pages.len() as u64,
-        root: subtree.root(),
-    };
-    weights.extend(pages.as_flattened());
-    tree.extend(roots.iter().flat_map(|root| root.0));
-    let words = SharedWords::from_bytes(pages.as_flattened());
-    (tensor, Block::fixed(stored.place.base, log2_size, words, subtree.into()))
-}
-
-fn page(bytes: &[u8]) -> [u8; PAGE_BYTES] {
-    let mut page = [0; PAGE_BYTES];
-    page[..bytes.len()].copy_from_slice(bytes);
-    page
-}
-
 impl Parts {
     /// The files as they are read.
     pub fn files(&self) -> Files<'_> {
@@ -128,10 +115,6 @@ impl Parts {
 
     /// Writes the files into `folder`, which is made if need be.
     pub fn write(&self, folder: &Path) -> Result<(), BundleError> {
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |source| BundleError::Io { path, source }
-        };
         fs::create_dir_all(folder).map_err(io(folder))?;
         // The manifest comes last: a folder without one is no bundle.
         let files = [

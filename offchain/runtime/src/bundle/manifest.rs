@@ -85,6 +85,8 @@ impl Input {
 pub enum ResultKind {
     /// Bytes.
     Bytes,
+    /// UTF-8, unless the model was made to stop within a character.
+    Text,
     /// A little-endian u32: a position among the labels.
     Class {
         /// Names of the classes.
