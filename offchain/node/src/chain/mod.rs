@@ -1,0 +1,29 @@
+//! Reading the chain: all questions to an endpoint are asked here.
+
+mod follow;
+mod reader;
+
+use alloy_primitives::{B256, U256};
+
+pub use follow::{Advance, Follower};
+pub use reader::{ChainError, Reader};
+
+/// A block that was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Its number.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// Its timestamp in seconds.
+    pub timestamp: u64,
+}
+
+/// What an account has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funds {
+    /// Wei outside the hub.
+    pub balance: U256,
+    /// Wei of credit in the hub.
+    pub credit: U256,
+}

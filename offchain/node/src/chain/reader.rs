@@ -1,0 +1,141 @@
+//! Questions to an endpoint.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_network::primitives::BlockResponse;
+use alloy_primitives::{Address, B256};
+use alloy_provider::Provider;
+use alloy_rpc_types_eth::{Block, Filter};
+use opml_client::contracts::hub::IHub;
+use opml_client::{ClientError, Connection, Deployment, Severity};
+use thiserror::Error;
+
+use super::{Funds, Head};
+use crate::config::ClockSource;
+use crate::state::{Addresses, Event};
+
+/// Why the chain cannot be read.
+#[derive(Debug, Error)]
+pub enum ChainError {
+    /// The request failed.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The endpoint has no such block, though it should.
+    #[error("the endpoint has no block {number}")]
+    NoBlock {
+        /// Number asked for.
+        number: u64,
+    },
+    /// The endpoint's answers do not fit together.
+    #[error("block {number} is {first}, then {second}: the endpoint changes its mind")]
+    Inconsistent {
+        /// Number of the block.
+        number: u64,
+        /// Hash that it had.
+        first: B256,
+        /// Hash that it has.
+        second: B256,
+    },
+    /// A log is from outside the range asked for, or from no contract of the system.
+    #[error("the endpoint gave a log that was not asked for")]
+    StrayLog,
+}
+
+impl ChainError {
+    /// Whether to try again.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Client(error) => error.severity(),
+            Self::NoBlock { .. } | Self::Inconsistent { .. } | Self::StrayLog => Severity::Retry,
+        }
+    }
+}
+
+impl From<alloy_transport::TransportError> for ChainError {
+    fn from(error: alloy_transport::TransportError) -> Self {
+        Self::Client(error.into())
+    }
+}
+
+impl From<alloy_contract::Error> for ChainError {
+    fn from(error: alloy_contract::Error) -> Self {
+        Self::Client(error.into())
+    }
+}
+
+/// An endpoint, and where the contracts are.
+#[derive(Clone)]
+pub struct Reader {
+    connection: Connection,
+    addresses: Addresses,
+    clock: ClockSource,
+}
+
+impl Reader {
+    /// Reads the contracts of `deployment`.
+    pub fn new(connection: Connection, deployment: &Deployment, clock: ClockSource) -> Self {
+        Self { connection, addresses: deployment.into(), clock }
+    }
+
+    /// The connection.
+    pub const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The last block.
+    pub async fn head(&self) -> Result<Head, ChainError> {
+        let block = self.connection.get_block_by_number(BlockNumberOrTag::Latest).await?;
+        block.as_ref().map(head_of).ok_or(ChainError::NoBlock { number: 0 })
+    }
+
+    /// The block with this number on the endpoint's chain; none behind its head.
+    pub async fn block(&self, number: u64) -> Result<Option<Head>, ChainError> {
+        let block = self.connection.get_block_by_number(number.into()).await?;
+        Ok(block.as_ref().map(head_of).filter(|head| head.number == number))
+    }
+
+    /// Second in which a transaction sent now would be executed, as far as can be told.
+    pub async fn now(&self, head: &Head) -> Result<u64, ChainError> {
+        let pending = self.connection.get_block_by_number(BlockNumberOrTag::Pending).await?;
+        let pending = pending.as_ref().map_or(0, |block| head_of(block).timestamp);
+        let system = match self.clock {
+            ClockSource::Chain => 0,
+            // A chain that nobody uses stands still, and goes on with the time of the day.
+            ClockSource::System => {
+                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+            }
+        };
+        Ok(head.timestamp.max(pending).max(system))
+    }
+
+    /// Events of the blocks `from` to `to`, both included, in order.
+    pub async fn events(&self, from: u64, to: u64) -> Result<Vec<Event>, ChainError> {
+        let addresses = vec![self.addresses.hub, self.addresses.game];
+        let filter = Filter::new().from_block(from).to_block(to).address(addresses);
+        let mut logs = self.connection.get_logs(&filter).await?;
+        let place = |log: &alloy_rpc_types_eth::Log| Some((log.block_number?, log.log_index?));
+        let known = [self.addresses.hub, self.addresses.game];
+        for log in &logs {
+            let inside = place(log).is_some_and(|(block, _)| (from..=to).contains(&block));
+            if !inside || !known.contains(&log.address()) || log.removed {
+                return Err(ChainError::StrayLog);
+            }
+        }
+        logs.sort_by_key(place);
+        Ok(logs.iter().filter_map(|log| Event::decode(log, &self.addresses)).collect())
+    }
+
+    /// What an account has.
+    pub async fn funds(&self, account: Address) -> Result<Funds, ChainError> {
+        let balance = self.connection.get_balance(account).await?;
+        let hub = IHub::new(self.addresses.hub, &self.connection);
+        let credit = hub.creditOf(account).block(BlockId::latest()).call().await?;
+        Ok(Funds { balance, credit })
+    }
+}
+
+fn head_of(block: &Block) -> Head {
+    let header = block.header();
+    Head { number: header.number, hash: header.hash, timestamp: header.timestamp }
+}

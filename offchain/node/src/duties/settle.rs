@@ -1,0 +1,66 @@
+//! Ending what can be ended.
+
+use alloy_primitives::B256;
+
+use super::{Todo, View};
+use crate::intent::Act;
+use crate::state::{Claim, ClaimStatus, Game, RequestStatus, Stage, Stakes};
+
+impl View<'_> {
+    pub(super) fn settle(&self, todo: &mut Vec<Todo>) {
+        for (id, game) in &self.world.games {
+            todo.extend(self.settle_game(*id, game).map(Todo::Act));
+        }
+        for (id, claim) in &self.world.claims {
+            todo.extend(self.settle_claim(*id, claim).map(Todo::Act));
+        }
+        todo.extend(self.withdraw().map(Todo::Act));
+    }
+
+    /// Whether something of these accounts is this process's to settle.
+    fn settles(&self, mine: bool) -> bool {
+        mine || (self.roles.settler && self.policy.settle_all)
+    }
+
+    fn settle_game(&self, id: B256, game: &Game) -> Option<Act> {
+        let mine = [game.server, game.challenger].contains(&self.me);
+        if game.stakes != Stakes::Open || !self.settles(mine) {
+            return None;
+        }
+        let claim = self.world.claim_of(game)?;
+        if claim.status != ClaimStatus::Live {
+            return Some(Act::RefundGame { game: id });
+        }
+        match &game.stage {
+            Stage::Over { .. } => Some(Act::Settle { game: id }),
+            Stage::Turn { .. } => {
+                let (_, deadline) = game.turn()?;
+                (self.now >= deadline).then_some(Act::Timeout { game: id })
+            }
+            Stage::Opened => None,
+        }
+    }
+
+    fn settle_claim(&self, id: B256, claim: &Claim) -> Option<Act> {
+        if claim.status != ClaimStatus::Live || !self.settles(claim.server == self.me) {
+            return None;
+        }
+        let request = self.world.requests.get(&claim.request)?;
+        if request.status == RequestStatus::Final {
+            return Some(Act::Release { claim: id });
+        }
+        let first = self.world.live_claims(request).next().is_some_and(|(first, _)| first == id);
+        let quiet = self.world.open_games(claim).next().is_none();
+        let over = self.now >= claim.window_end;
+        (first && quiet && over && request.status == RequestStatus::Open)
+            .then_some(Act::Finalize { claim: id })
+    }
+
+    /// What is above the limit, as long as no game needs it.
+    fn withdraw(&self) -> Option<Act> {
+        let keep = self.policy.withdraw_above?.0;
+        let (credit, balance) = (self.funds.credit, self.funds.balance);
+        let amount = credit.checked_sub(keep).filter(|amount| !amount.is_zero())?;
+        Some(Act::Withdraw { to: self.me, credit, balance, amount })
+    }
+}

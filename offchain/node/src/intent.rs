@@ -1,0 +1,276 @@
+//! What a duty wants done on the chain, named by its content so that it is done once.
+
+use std::fmt;
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall;
+use opml_client::contracts::arbitrum::{ARB_WASM, ArbWasm};
+use opml_client::contracts::game::IGame;
+use opml_client::contracts::hub::IHub;
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::Answer;
+use crate::state::Addresses;
+
+/// Names an intent by what it is about. Equal intents have equal keys, also after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(String);
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AsRef<str> for Key {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An act on the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Takes a request for this account.
+    Accept {
+        /// The request.
+        request: B256,
+        /// Wei sent.
+        value: U256,
+    },
+    /// Answers a request.
+    Claim {
+        /// The request.
+        request: B256,
+        /// Claims of this account on it before.
+        attempt: usize,
+        /// The result.
+        answer: Box<Answer>,
+        /// Wei sent.
+        value: U256,
+    },
+    /// Opens a game.
+    Challenge {
+        /// The claim.
+        claim: B256,
+        /// Games of this account against it before.
+        attempt: usize,
+        /// The first move.
+        first_move: Bytes,
+        /// Wei sent.
+        value: U256,
+        /// First second in which it is too late.
+        deadline: u64,
+    },
+    /// Answers a position.
+    Move {
+        /// The game.
+        game: B256,
+        /// Hash of the position.
+        position: B256,
+        /// Calldata.
+        data: Bytes,
+        /// First second in which it is too late.
+        deadline: u64,
+    },
+    /// Adds to the account's credit, for the stake of a game.
+    Deposit {
+        /// The game.
+        game: B256,
+        /// Credit there was.
+        credit: U256,
+        /// Wei sent.
+        value: U256,
+    },
+    /// Ends a game whose side on turn is out of time.
+    Timeout {
+        /// The game.
+        game: B256,
+    },
+    /// Tells the hub of a game that its first move has won.
+    Settle {
+        /// The game.
+        game: B256,
+    },
+    /// Makes a claim its request's result.
+    Finalize {
+        /// The claim.
+        claim: B256,
+    },
+    /// Gives the bond of a claim back where another one is final.
+    Release {
+        /// The claim.
+        claim: B256,
+    },
+    /// Gives the stakes of a game back whose claim has ended.
+    RefundGame {
+        /// The game.
+        game: B256,
+    },
+    /// Takes credit out.
+    Withdraw {
+        /// Who gets it.
+        to: Address,
+        /// Credit there was.
+        credit: U256,
+        /// Balance there was.
+        balance: U256,
+        /// Wei taken.
+        amount: U256,
+    },
+    /// Renews the activation of a contract.
+    Activate {
+        /// The contract.
+        program: Address,
+        /// Second in which its activation would end.
+        expires: u64,
+        /// Data fee, with some more; the rest comes back.
+        value: U256,
+    },
+}
+
+/// A call as a transaction makes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Who is called.
+    pub to: Address,
+    /// Wei sent.
+    pub value: U256,
+    /// Calldata.
+    pub data: Bytes,
+}
+
+/// How soon an act must be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Urgency {
+    /// Before this second, or money is lost.
+    Before(u64),
+    /// Soon: others may be first.
+    Soon,
+    /// Whenever it is convenient.
+    Later,
+}
+
+/// An act with its name, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Its name.
+    pub key: Key,
+    /// What it does, in a word.
+    pub kind: String,
+    /// How.
+    pub call: Call,
+    /// How soon.
+    pub urgency: Urgency,
+}
+
+impl Act {
+    /// What it does, in a word; also the label of metrics.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Accept { .. } => "accept",
+            Self::Claim { .. } => "claim",
+            Self::Challenge { .. } => "challenge",
+            Self::Move { .. } => "move",
+            Self::Deposit { .. } => "deposit",
+            Self::Timeout { .. } => "timeout",
+            Self::Settle { .. } => "settle",
+            Self::Finalize { .. } => "finalize",
+            Self::Release { .. } => "release",
+            Self::RefundGame { .. } => "refund-game",
+            Self::Withdraw { .. } => "withdraw",
+            Self::Activate { .. } => "activate",
+        }
+    }
+
+    /// The intent.
+    pub fn intent(&self, addresses: &Addresses) -> Intent {
+        let kind = self.kind().to_owned();
+        Intent { key: self.key(), kind, call: self.call(addresses), urgency: self.urgency() }
+    }
+
+    /// Its name.
+    pub fn key(&self) -> Key {
+        let kind = self.kind();
+        Key(match self {
+            Self::Accept { request, .. } => format!("{kind}:{request}"),
+            Self::Claim { request, attempt, answer, .. } => {
+                format!("{kind}:{request}:{}:{attempt}", answer.hash)
+            }
+            Self::Challenge { claim, attempt, .. } => format!("{kind}:{claim}:{attempt}"),
+            Self::Move { game, position, .. } => format!("{kind}:{game}:{position}"),
+            Self::Deposit { game, credit, .. } => format!("{kind}:{game}:{credit}"),
+            Self::Timeout { game } | Self::Settle { game } | Self::RefundGame { game } => {
+                format!("{kind}:{game}")
+            }
+            Self::Finalize { claim } | Self::Release { claim } => format!("{kind}:{claim}"),
+            Self::Withdraw { credit, balance, .. } => format!("{kind}:{credit}:{balance}"),
+            Self::Activate { program, expires, .. } => format!("{kind}:{program}:{expires}"),
+        })
+    }
+
+    const fn urgency(&self) -> Urgency {
+        match self {
+            Self::Move { deadline, .. } | Self::Challenge { deadline, .. } => {
+                Urgency::Before(*deadline)
+            }
+            // The stake is part of a move whose clock runs.
+            Self::Deposit { .. } => Urgency::Before(0),
+            Self::Accept { .. } | Self::Claim { .. } | Self::Timeout { .. } => Urgency::Soon,
+            Self::Settle { .. }
+            | Self::Finalize { .. }
+            | Self::Release { .. }
+            | Self::RefundGame { .. }
+            | Self::Withdraw { .. }
+            | Self::Activate { .. } => Urgency::Later,
+        }
+    }
+
+    #[allow(non_snake_case, reason = "the ABI's names")]
+    fn call(&self, addresses: &Addresses) -> Call {
+        let hub = |value: U256, data: Vec<u8>| Call { to: addresses.hub, value, data: data.into() };
+        let game = |data: Vec<u8>| Call { to: addresses.game, value: U256::ZERO, data: data.into() };
+        let free = U256::ZERO;
+        match self {
+            Self::Accept { request, value } => {
+                hub(*value, IHub::acceptCall { requestId: *request }.abi_encode())
+            }
+            Self::Claim { request, answer, value, .. } => {
+                let call = IHub::claimCall {
+                    requestId: *request,
+                    finalState: answer.state.encode().into(),
+                    output: answer.output.clone(),
+                    path: answer.path.clone(),
+                };
+                hub(*value, call.abi_encode())
+            }
+            Self::Challenge { claim, first_move, value, .. } => {
+                let (claimId, firstMove) = (*claim, first_move.clone());
+                hub(*value, IHub::challengeCall { claimId, firstMove }.abi_encode())
+            }
+            Self::Move { data, .. } => {
+                Call { to: addresses.game, value: free, data: data.clone() }
+            }
+            Self::Deposit { value, .. } => hub(*value, IHub::depositCall {}.abi_encode()),
+            Self::Timeout { game: gameId } => {
+                game(IGame::timeoutCall { gameId: *gameId }.abi_encode())
+            }
+            Self::Settle { game: gameId } => game(IGame::settleCall { gameId: *gameId }.abi_encode()),
+            Self::Finalize { claim } => {
+                hub(free, IHub::finalizeCall { claimId: *claim }.abi_encode())
+            }
+            Self::Release { claim } => hub(free, IHub::releaseCall { claimId: *claim }.abi_encode()),
+            Self::RefundGame { game } => {
+                hub(free, IHub::refundGameCall { gameId: *game }.abi_encode())
+            }
+            Self::Withdraw { to, amount, .. } => {
+                hub(free, IHub::withdrawCall { to: *to, amount: *amount }.abi_encode())
+            }
+            Self::Activate { program, value, .. } => {
+                let data = ArbWasm::activateProgramCall { program: *program }.abi_encode();
+                Call { to: ARB_WASM, value: *value, data: data.into() }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Computing: what takes long runs on threads of its own, and its results are kept.
+
+mod pool;
+mod prover;
+
+use alloy_primitives::{B256, Bytes};
+use opml_core::game::{Position, Side};
+use opml_core::graph::{GraphState, GraphStatus};
+
+pub use pool::{Computed, Finished, Job, JobError, Pool};
+pub use prover::{Claimed, Honest, Prover, ProverError, Provers};
+
+/// The result of a request, ready to be claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The last state of the trace.
+    pub state: GraphState,
+    /// Its hash.
+    pub hash: B256,
+    /// The output; empty if the state is failed.
+    pub output: Bytes,
+    /// Siblings of the output region; empty if the state is failed.
+    pub path: Bytes,
+}
+
+impl Answer {
+    /// Whether the trace ends in a failed state.
+    pub fn failed(&self) -> bool {
+        self.state.status == GraphStatus::Failed
+    }
+}
+
+/// A position to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// The position.
+    pub position: Position,
+    /// Who answers it.
+    pub side: Side,
+    /// The game; none while it is to be opened.
+    pub game: Option<B256>,
+}
+
+/// Something to compute about a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Its result.
+    Answer,
+    /// A move in a dispute about it.
+    Move(Box<Seat>),
+}
+
+/// Names a computation: what it is about, so that none is done twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Task {
+    /// The result of a request.
+    Answer {
+        /// The request.
+        request: B256,
+    },
+    /// The first move against a claim.
+    Open {
+        /// The claim.
+        claim: B256,
+    },
+    /// A move in a game.
+    Reply {
+        /// The game.
+        game: B256,
+        /// Hash of the position to answer.
+        position: B256,
+    },
+}

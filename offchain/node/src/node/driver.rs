@@ -1,0 +1,240 @@
+//! The loop: look at the chain, decide, compute, send.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::{Address, B256, U256};
+use alloy_provider::Provider;
+use opml_client::Severity;
+use opml_core::game::{Position, Side};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::knowledge::Knowledge;
+use crate::chain::{ChainError, Follower, Funds, Reader};
+use crate::config::{Policy, Roles};
+use crate::duties::{Todo, View};
+use crate::error::NodeError;
+use crate::jobs::{Finished, Job, Pool, Seat, Task, Work};
+use crate::models::Library;
+use crate::policy::{Budget, Exposure, Means, Prices};
+use crate::sender::{Command, Outcome, Tick, UnderWay};
+use crate::state::{Addresses, Stage, World};
+use crate::store::Store;
+
+/// Longest pause between looks while the endpoint is away.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// What a node is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// It has read the chain to its head.
+    pub ready: bool,
+    /// Number of the last block read.
+    pub block: u64,
+    /// The present second.
+    pub now: u64,
+    /// What the account has.
+    pub funds: Funds,
+    /// What is at stake.
+    pub exposure: Exposure,
+    /// Computations that wait or run.
+    pub computing: usize,
+    /// Intents that are handed over and not settled.
+    pub sending: usize,
+}
+
+/// How the driver hears and is heard.
+pub(super) struct Channels {
+    pub(super) commands: mpsc::UnboundedSender<Command>,
+    pub(super) outcomes: mpsc::UnboundedReceiver<Outcome>,
+    pub(super) finished: mpsc::UnboundedReceiver<Finished>,
+    pub(super) status: watch::Sender<Status>,
+}
+
+/// The loop's state.
+pub(super) struct Driver {
+    pub(super) account: Address,
+    pub(super) roles: Roles,
+    pub(super) policy: Policy,
+    pub(super) prices: Prices,
+    pub(super) addresses: Addresses,
+    pub(super) poll: Duration,
+    pub(super) reader: Reader,
+    pub(super) follower: Follower,
+    pub(super) library: Library,
+    pub(super) knowledge: Knowledge,
+    pub(super) pool: Pool,
+    pub(super) store: Arc<Store>,
+    pub(super) under_way: UnderWay,
+    pub(super) channels: Channels,
+}
+
+impl Driver {
+    /// Runs until the token stops it. Only what trying again does not mend ends it earlier.
+    pub(super) async fn run(mut self, cancel: CancellationToken) -> Result<(), NodeError> {
+        let mut pause = self.poll;
+        loop {
+            match self.look().await {
+                Ok(true) => pause = Duration::ZERO,
+                Ok(false) => pause = self.poll,
+                Err(NodeError::Chain(error)) if error.severity() == Severity::Retry => {
+                    tracing::warn!(%error, "the chain cannot be read now");
+                    self.channels.status.send_modify(|status| status.ready = false);
+                    pause = (2 * pause).clamp(self.poll, LONGEST_PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Ok(()),
+                Some(finished) = self.channels.finished.recv() => self.finished(finished),
+                Some(outcome) = self.channels.outcomes.recv() => self.settled(&outcome),
+                () = tokio::time::sleep(pause) => {}
+            }
+            while let Ok(finished) = self.channels.finished.try_recv() {
+                self.finished(finished);
+            }
+            while let Ok(outcome) = self.channels.outcomes.try_recv() {
+                self.settled(&outcome);
+            }
+        }
+    }
+
+    fn finished(&mut self, finished: Finished) {
+        self.pool.done(&finished.task);
+        self.knowledge.learn(finished);
+    }
+
+    fn settled(&self, outcome: &Outcome) {
+        tracing::info!(intent = %outcome.key, state = ?outcome.state, "settled");
+    }
+
+    /// Reads on, and acts if it has read everything. Whether there is more to read at once.
+    async fn look(&mut self) -> Result<bool, NodeError> {
+        let (advance, more) = self.follower.advance(&self.reader).await?;
+        if advance.reorganized {
+            tracing::warn!(head = ?self.follower.head(), "blocks were taken back");
+            // The sender is gone only when the node stops.
+            let _ = self.channels.commands.send(Command::Reorganized);
+        }
+        if more {
+            return Ok(true);
+        }
+        let Some(head) = self.follower.head() else { return Ok(false) };
+        let now = self.reader.now(&head).await?;
+        let funds = self.reader.funds(self.account).await?;
+        let price = self.reader.connection().get_gas_price().await.map_err(ChainError::from)?;
+        if advance.moved {
+            self.knowledge.prune(self.follower.world());
+        }
+        let world = self.follower.world();
+        let exposure = Exposure::of(world, self.account, &self.prices);
+        let means = Means {
+            funds,
+            exposure,
+            pending: self.under_way.wei(),
+            gas_price: U256::from(price),
+            gas_today: self.store.gas_on_day_of(now)?,
+        };
+        let tick = Tick { block: head.number, now };
+        self.decide(tick, &means);
+        let (computing, sending) = (self.pool.running(), self.under_way.count());
+        let block = head.number;
+        let status = Status { ready: true, block, now, funds, exposure, computing, sending };
+        self.channels.status.send_replace(status);
+        Ok(false)
+    }
+
+    fn decide(&mut self, tick: Tick, means: &Means) {
+        let models = self.models();
+        let view = View {
+            world: self.follower.world(),
+            me: self.account,
+            now: tick.now,
+            roles: self.roles,
+            policy: &self.policy,
+            prices: self.prices,
+            funds: means.funds,
+            models: &models,
+            results: &self.knowledge.results,
+        };
+        for todo in view.todo(Budget::new(&self.policy, means)) {
+            match todo {
+                Todo::Compute(task) => self.compute(task),
+                Todo::Act(act) => {
+                    let intent = act.intent(&self.addresses);
+                    if self.under_way.insert(&intent) {
+                        // The sender is gone only when the node stops.
+                        let _ = self.channels.commands.send(Command::Submit { intent, tick });
+                    }
+                }
+                Todo::Denied { kind, about, why } => {
+                    if self.knowledge.said.insert((kind, about)) {
+                        tracing::warn!(kind, %about, ?why, "left undone");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Models of which there is a bundle here.
+    fn models(&mut self) -> HashSet<B256> {
+        let (world, library) = (self.follower.world(), &mut self.library);
+        let models = world.models.iter();
+        let found = models.filter(|(id, model)| library.model(**id, model).is_some());
+        let found = found.map(|(id, _)| *id).collect();
+        for (model, refusal) in library.take_refused() {
+            tracing::error!(%model, %refusal, "this model is not served");
+        }
+        found
+    }
+
+    fn compute(&mut self, task: Task) {
+        if self.pool.has(&task) {
+            return;
+        }
+        if let Some(job) = self.job(task) {
+            self.pool.start(job);
+        }
+    }
+
+    /// The job of a task, as far as the state has what it is about.
+    fn job(&mut self, task: Task) -> Option<Job> {
+        let world = self.follower.world();
+        let (id, work) = work(world, task)?;
+        let request = world.requests.get(&id)?;
+        let registered = world.models.get(&request.model)?;
+        let model = self.library.model(request.model, registered)?;
+        let work = match work {
+            Some(work) => work,
+            None => opening(world, task, request.start, model.record.stepsLog2)?,
+        };
+        Some(Job { task, request: id, bytes: request.bytes.clone(), model, work })
+    }
+}
+
+/// The request that a task is about, and the work; none of that if it is to open a game.
+fn work(world: &World, task: Task) -> Option<(B256, Option<Work>)> {
+    match task {
+        Task::Answer { request } => Some((request, Some(Work::Answer))),
+        Task::Open { claim } => Some((world.claims.get(&claim)?.request, None)),
+        Task::Reply { game: id, .. } => {
+            let game = world.games.get(&id)?;
+            let Stage::Turn { position, .. } = &game.stage else { return None };
+            let position = position.clone();
+            let seat = Seat { side: position.on_turn(), position, game: Some(id) };
+            let request = world.claim_of(game)?.request;
+            Some((request, Some(Work::Move(Box::new(seat)))))
+        }
+    }
+}
+
+fn opening(world: &World, task: Task, start: B256, steps_log2: u8) -> Option<Work> {
+    let Task::Open { claim } = task else { return None };
+    let end = world.claims.get(&claim)?.final_hash;
+    let position = Position::claim(steps_log2, start, end).ok()?;
+    let seat = Seat { position, side: Side::Challenger, game: None };
+    Some(Work::Move(Box::new(seat)))
+}

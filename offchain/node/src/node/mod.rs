@@ -1,0 +1,110 @@
+//! The node: tasks, and how they are started and stopped.
+
+mod driver;
+mod knowledge;
+mod start;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use alloy_primitives::Address;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::error::NodeError;
+use crate::jobs::{Honest, Provers};
+
+pub use driver::Status;
+
+/// Starts nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Node;
+
+impl Node {
+    /// Checks everything that can be checked before a bond is put in, and starts the node's tasks in the
+    /// present tokio runtime.
+    pub async fn start(config: Config) -> Result<NodeHandle, NodeError> {
+        let honest = Honest { vm_bytes: config.jobs.vm_bytes };
+        Self::start_with(config, Arc::new(honest)).await
+    }
+
+    /// As [`Self::start`], with other provers.
+    pub async fn start_with(
+        config: Config,
+        provers: Arc<dyn Provers>,
+    ) -> Result<NodeHandle, NodeError> {
+        start::start(config, provers).await
+    }
+}
+
+/// A running node. It stops when this is dropped.
+#[derive(Debug)]
+pub struct NodeHandle {
+    account: Address,
+    api: Option<SocketAddr>,
+    status: watch::Receiver<Status>,
+    cancel: CancellationToken,
+    task: JoinHandle<Result<(), NodeError>>,
+}
+
+impl NodeHandle {
+    /// The account that it acts for.
+    pub const fn account(&self) -> Address {
+        self.account
+    }
+
+    /// Where its HTTP server listens.
+    pub const fn api(&self) -> Option<SocketAddr> {
+        self.api
+    }
+
+    /// What it is doing; changes with every look at the chain.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// Stops it. What is on its way then is in the database, and goes on with the next start.
+    pub async fn stop(mut self) -> Result<(), NodeError> {
+        self.cancel.cancel();
+        (&mut self.task).await.unwrap_or(Err(NodeError::Panicked))
+    }
+
+    /// Waits until it stops by itself, which it does only for an error that trying again does not mend.
+    pub async fn stopped(&mut self) -> Result<(), NodeError> {
+        (&mut self.task).await.unwrap_or(Err(NodeError::Panicked))
+    }
+}
+
+impl Drop for NodeHandle {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+/// Runs a node until the process is told to stop.
+pub async fn run(config: Config) -> Result<(), NodeError> {
+    let mut node = Node::start(config).await?;
+    tracing::info!(account = %node.account(), api = ?node.api(), "the node runs");
+    tokio::select! {
+        stopped = node.stopped() => return stopped,
+        () = told_to_stop() => {}
+    }
+    tracing::info!("stopping");
+    node.stop().await
+}
+
+async fn told_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        // Without that signal, the other one has to do.
+        Err(_) => drop(interrupt.await),
+    }
+}

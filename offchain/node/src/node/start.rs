@@ -1,0 +1,115 @@
+//! Starting: what is checked before, and which tasks there are.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::U256;
+use opml_client::{ConnectSettings, Deployment, connect};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::driver::{Channels, Driver, Status};
+use super::knowledge::Knowledge;
+use super::NodeHandle;
+use crate::chain::{Follower, Reader};
+use crate::config::Config;
+use crate::error::NodeError;
+use crate::jobs::{Pool, Provers};
+use crate::models::Library;
+use crate::policy::Prices;
+use crate::sender::{Sender, Sending, UnderWay};
+use crate::store::{Owner, Store};
+
+pub(super) async fn start(
+    config: Config,
+    provers: Arc<dyn Provers>,
+) -> Result<NodeHandle, NodeError> {
+    let signer = config.account.key.signer()?;
+    let account = signer.address();
+    let deployment = Deployment::read(&config.chain.deployment)?;
+    let connection = connect(&config.chain.rpc, None, ConnectSettings::default()).await?;
+    deployment.check(&connection).await?;
+    let parameters = deployment.hub(&connection).parameters().call().await.map_err(
+        |error| NodeError::Client(error.into()),
+    )?;
+    if parameters.game != deployment.game.address {
+        return Err(NodeError::NotInitialised);
+    }
+    let prices = Prices {
+        server_bond: U256::from(parameters.params.serverBond),
+        challenger_bond: U256::from(parameters.params.challengerBond),
+        gas_stake: U256::from(parameters.params.gasStake),
+        accept_bond: U256::from(parameters.params.acceptBond),
+    };
+    let owner =
+        Owner { account, chain_id: deployment.chain_id, hub: deployment.hub.address };
+    let store = Arc::new(Store::open(&config.store.path, owner)?);
+    let models = config.models.clone();
+    let library = tokio::task::spawn_blocking(move || Library::open(&models))
+        .await
+        .map_err(|_| NodeError::Panicked)??;
+    let hub = deployment.hub(&connection);
+    for id in library.named().collect::<HashSet<_>>() {
+        let model = hub.getModel(id).call().await.map_err(|error| NodeError::Client(error.into()))?;
+        if model.owner.is_zero() {
+            return Err(NodeError::UnknownModel { id });
+        }
+    }
+
+    let cancel = CancellationToken::new();
+    let (commands, take_commands) = mpsc::unbounded_channel();
+    let (report, outcomes) = mpsc::unbounded_channel();
+    let (results, finished) = mpsc::unbounded_channel();
+    let under_way = UnderWay::default();
+    let sending = Sending {
+        connection: connection.clone(),
+        signer,
+        chain_id: deployment.chain_id,
+        gas: config.gas,
+        poll: Duration::from_millis(config.chain.poll_ms.clamp(1, 250)),
+        store: Arc::clone(&store),
+        under_way: under_way.clone(),
+    };
+    let sender = Sender::new(sending, take_commands, report)?;
+    let reader = Reader::new(connection, &deployment, config.chain.clock);
+    let follower = Follower::new(deployment.start_block, config.chain.span);
+    let (status, watch) = watch::channel(Status::default());
+    let driver = Driver {
+        account,
+        roles: config.roles,
+        policy: config.policy,
+        prices,
+        addresses: (&deployment).into(),
+        poll: Duration::from_millis(config.chain.poll_ms.max(1)),
+        reader,
+        follower,
+        library,
+        knowledge: Knowledge::default(),
+        pool: Pool::new(provers, &config.jobs, results),
+        store,
+        under_way,
+        channels: Channels { commands, outcomes, finished, status },
+    };
+    let task = tokio::spawn(run(driver, sender, cancel.clone()));
+    Ok(NodeHandle { account, api: None, status: watch, cancel, task })
+}
+
+/// Both tasks, until one of them ends.
+async fn run(driver: Driver, sender: Sender, cancel: CancellationToken) -> Result<(), NodeError> {
+    let mut sender = tokio::spawn(sender.run(cancel.clone()));
+    let mut driver = tokio::spawn(driver.run(cancel.clone()));
+    let ended = tokio::select! {
+        ended = &mut driver => ended.unwrap_or(Err(NodeError::Panicked)),
+        ended = &mut sender => {
+            cancel.cancel();
+            let ended = ended.map_err(|_| NodeError::Panicked)?;
+            // The driver has nothing to lose: what it knows is on the chain.
+            let _ = driver.await;
+            return ended.map_err(NodeError::from);
+        }
+    };
+    cancel.cancel();
+    let sent = sender.await.map_err(|_| NodeError::Panicked)?;
+    ended.and(sent.map_err(NodeError::from))
+}

@@ -1,0 +1,239 @@
+//! Sending: one intent at a time, each written down before it is signed, and signed before it is sent.
+//!
+//! Before an intent is signed, the chain is asked whether it would still do anything (an estimate of its
+//! gas): what is done already, by this process before a crash or by others, is refused there.
+
+mod queue;
+mod submit;
+mod under_way;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alloy_primitives::U256;
+use alloy_signer_local::PrivateKeySigner;
+use opml_client::{ClientError, Connection, Severity};
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::config;
+use crate::intent::{Intent, Key};
+use crate::store::{Record, State, Store, StoreError};
+use queue::Queue;
+
+pub use under_way::UnderWay;
+
+/// What the driver tells the sender.
+#[derive(Debug)]
+pub enum Command {
+    /// Do this, unless it is done or under way. `tick` names the driver's look at the chain: what was
+    /// refused is tried again only at another one.
+    Submit {
+        /// The intent.
+        intent: Intent,
+        /// Block number and second.
+        tick: Tick,
+    },
+    /// Blocks were taken back: look whether transactions went with them.
+    Reorganized,
+}
+
+/// A look at the chain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tick {
+    /// Number of the last block.
+    pub block: u64,
+    /// The present second.
+    pub now: u64,
+}
+
+/// What the sender tells the driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The intent.
+    pub key: Key,
+    /// What it does, in a word.
+    pub kind: String,
+    /// How far it is.
+    pub state: State,
+    /// Wei of gas that it has cost.
+    pub gas: U256,
+}
+
+/// Why the sender gives up for good.
+#[derive(Debug, Error)]
+pub enum SenderError {
+    /// What is sent cannot be written down.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key does not sign.
+    #[error("cannot sign")]
+    Sign(#[source] alloy_signer::Error),
+}
+
+/// Why an intent is not sent now.
+#[derive(Debug, Error)]
+enum Problem {
+    #[error(transparent)]
+    Fatal(#[from] SenderError),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Fatal(error.into())
+    }
+}
+
+impl From<alloy_transport::TransportError> for Problem {
+    fn from(error: alloy_transport::TransportError) -> Self {
+        Self::Client(error.into())
+    }
+}
+
+/// Everything that sending needs.
+#[derive(Clone)]
+pub struct Sending {
+    /// The endpoint.
+    pub connection: Connection,
+    /// The key.
+    pub signer: PrivateKeySigner,
+    /// The chain that transactions are for.
+    pub chain_id: u64,
+    /// What transactions may cost.
+    pub gas: config::Gas,
+    /// Between questions for a receipt.
+    pub poll: Duration,
+    /// The database.
+    pub store: Arc<Store>,
+    /// What the driver has handed over.
+    pub under_way: UnderWay,
+}
+
+/// Pause before another try while the endpoint is away; doubles up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// The sender's task.
+pub struct Sender {
+    sending: Sending,
+    queue: Queue,
+    commands: mpsc::UnboundedReceiver<Command>,
+    outcomes: mpsc::UnboundedSender<Outcome>,
+}
+
+impl Sender {
+    /// A sender that goes on with what the database says is under way.
+    pub fn new(
+        sending: Sending,
+        commands: mpsc::UnboundedReceiver<Command>,
+        outcomes: mpsc::UnboundedSender<Outcome>,
+    ) -> Result<Self, SenderError> {
+        let mut queue = Queue::default();
+        for record in sending.store.records()? {
+            if let State::Sent { nonce, .. } = record.state {
+                queue.resume(record.intent, nonce);
+            }
+        }
+        Ok(Self { sending, queue, commands, outcomes })
+    }
+
+    /// Sends until the driver or the token stops it. What is on its way then is in the database.
+    pub async fn run(mut self, cancel: CancellationToken) -> Result<(), SenderError> {
+        loop {
+            while let Ok(command) = self.commands.try_recv() {
+                self.take(command).await?;
+            }
+            let Some((intent, tick)) = self.queue.pop() else {
+                tokio::select! {
+                    command = self.commands.recv() => match command {
+                        Some(command) => self.take(command).await?,
+                        None => return Ok(()),
+                    },
+                    () = cancel.cancelled() => return Ok(()),
+                }
+                continue;
+            };
+            let done = tokio::select! {
+                done = self.perform(&intent, tick) => done?,
+                () = cancel.cancelled() => return Ok(()),
+            };
+            self.queue.done(&intent.key, tick, &done.state);
+            self.sending.under_way.remove(&intent.key);
+            // The driver is gone only when the node stops.
+            let _ = self.outcomes.send(done);
+        }
+    }
+
+    async fn take(&mut self, command: Command) -> Result<(), SenderError> {
+        match command {
+            Command::Submit { intent, tick } => {
+                if self.queue.holds(&intent.key) {
+                    return Ok(());
+                }
+                if self.is_due(&intent, tick)? {
+                    self.queue.push(intent, tick);
+                } else {
+                    self.sending.under_way.remove(&intent.key);
+                }
+            }
+            Command::Reorganized => self.recheck().await?,
+        }
+        Ok(())
+    }
+
+    /// Whether an intent is not done, and was not refused just now.
+    fn is_due(&self, intent: &Intent, tick: Tick) -> Result<bool, SenderError> {
+        if self.queue.was_refused_at(&intent.key, tick) {
+            return Ok(false);
+        }
+        let record = self.sending.store.get(&intent.key)?;
+        Ok(record.is_none_or(|record| match record.state {
+            State::Sent { .. } => false,
+            State::Mined { mined, .. } => !mined.success,
+            State::Written | State::Refused { .. } | State::Dropped => true,
+        }))
+    }
+
+    /// Does an intent, through any loss of the endpoint.
+    async fn perform(&self, intent: &Intent, tick: Tick) -> Result<Outcome, SenderError> {
+        let mut pause = PAUSE;
+        loop {
+            let problem = match self.sending.perform(intent, tick).await {
+                Ok((state, gas)) => {
+                    let (key, kind) = (intent.key.clone(), intent.kind.clone());
+                    return Ok(Outcome { key, kind, state, gas });
+                }
+                Err(Problem::Fatal(error)) => return Err(error),
+                Err(Problem::Client(error)) => error,
+            };
+            if problem.severity() == Severity::Fatal && !self.sending.is_sent(intent)? {
+                let state = State::Refused { reason: problem.to_string() };
+                self.sending.write(intent, state.clone())?;
+                let (key, kind) = (intent.key.clone(), intent.kind.clone());
+                return Ok(Outcome { key, kind, state, gas: U256::ZERO });
+            }
+            tracing::warn!(intent = %intent.key, error = %problem, "not sent yet");
+            tokio::time::sleep(pause).await;
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Puts transactions that a re-organization has taken back on their way again.
+    async fn recheck(&mut self) -> Result<(), SenderError> {
+        for record in self.sending.store.records()? {
+            let State::Mined { mined, nonce, gas, transactions } = record.state else { continue };
+            if self.sending.is_mined(&mined).await {
+                continue;
+            }
+            tracing::warn!(intent = %record.intent.key, "its transaction was taken back");
+            let state = State::Sent { nonce, gas, transactions };
+            let intent = record.intent;
+            self.sending.store.put(&Record { intent: intent.clone(), state })?;
+            self.queue.resume(intent, nonce);
+        }
+        Ok(())
+    }
+}

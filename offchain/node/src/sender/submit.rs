@@ -1,0 +1,210 @@
+//! From an intent to a block.
+
+use std::time::Instant;
+
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_primitives::{TxKind, U256};
+use alloy_provider::Provider;
+use alloy_rpc_types_eth::TransactionRequest;
+use alloy_signer::SignerSync;
+use opml_client::ClientError;
+
+use super::{Problem, SenderError, Sending, Tick};
+use crate::intent::Intent;
+use crate::store::{Mined, Record, Signed, State};
+
+/// A transaction gets so many percent of the gas that it was estimated to need: state moves meanwhile.
+const GAS_PERCENT: u64 = 130;
+
+/// Times that the node may refuse a transaction that it does not know.
+const REFUSALS: u32 = 3;
+
+/// Looks for a receipt after another transaction was seen to have the nonce: receipts come late.
+const LAST_LOOKS: u32 = 3;
+
+impl Sending {
+    /// Does an intent: goes on where the database says it is. Returns its last state, and wei of gas.
+    pub(super) async fn perform(
+        &self,
+        intent: &Intent,
+        tick: Tick,
+    ) -> Result<(State, U256), Problem> {
+        let known = self.store.get(&intent.key)?.map(|record| record.state);
+        let sent = match known {
+            Some(state @ State::Sent { .. }) => state,
+            _ => match self.sign_first(intent).await? {
+                state @ State::Sent { .. } => state,
+                other => return Ok((other, U256::ZERO)),
+            },
+        };
+        let State::Sent { nonce, gas, transactions } = sent else {
+            return Ok((State::Dropped, U256::ZERO));
+        };
+        self.follow(intent, (nonce, gas, transactions), tick).await
+    }
+
+    /// Whether a transaction of an intent may be on its way.
+    pub(super) fn is_sent(&self, intent: &Intent) -> Result<bool, SenderError> {
+        let record = self.store.get(&intent.key)?;
+        Ok(record.is_some_and(|record| record.state.is_sent()))
+    }
+
+    pub(super) fn write(&self, intent: &Intent, state: State) -> Result<(), SenderError> {
+        Ok(self.store.put(&Record { intent: intent.clone(), state })?)
+    }
+
+    /// Asks the chain whether it would do anything, takes a nonce, signs, and writes all that down.
+    async fn sign_first(&self, intent: &Intent) -> Result<State, Problem> {
+        self.write(intent, State::Written)?;
+        let request = TransactionRequest {
+            from: Some(self.signer.address()),
+            to: Some(TxKind::Call(intent.call.to)),
+            value: Some(intent.call.value),
+            input: intent.call.data.clone().into(),
+            ..TransactionRequest::default()
+        };
+        let gas = self.connection.estimate_gas(request).await?;
+        let gas = gas.saturating_mul(GAS_PERCENT) / 100;
+        let nonce = self.connection.get_transaction_count(self.signer.address()).pending().await?;
+        let fee = self.fee(None).await?;
+        let first = self.sign(intent, (nonce, gas), fee)?;
+        let state = State::Sent { nonce, gas, transactions: vec![first] };
+        self.write(intent, state.clone())?;
+        Ok(state)
+    }
+
+    /// Wei to offer for a unit of gas; more than `before` if that waits too long.
+    async fn fee(&self, before: Option<u128>) -> Result<u128, Problem> {
+        let price = self.connection.get_gas_price().await?;
+        let least = before.map_or(0, |fee| {
+            fee.saturating_mul(u128::from(100 + self.gas.bump_percent)).div_ceil(100)
+        });
+        // Twice the price: the base fee may rise before the transaction is in a block.
+        let fee = price.saturating_mul(2).max(least);
+        Ok(fee.min(self.gas.max_price.0.saturating_to()))
+    }
+
+    fn sign(
+        &self,
+        intent: &Intent,
+        (nonce, gas_limit): (u64, u64),
+        fee: u128,
+    ) -> Result<Signed, SenderError> {
+        let transaction = TxEip1559 {
+            chain_id: self.chain_id,
+            nonce,
+            gas_limit,
+            max_fee_per_gas: fee,
+            max_priority_fee_per_gas: 0,
+            to: TxKind::Call(intent.call.to),
+            value: intent.call.value,
+            access_list: alloy_eips::eip2930::AccessList::default(),
+            input: intent.call.data.clone(),
+        };
+        let signature =
+            self.signer.sign_hash_sync(&transaction.signature_hash()).map_err(SenderError::Sign)?;
+        let signed: TxEnvelope = transaction.into_signed(signature).into();
+        Ok(Signed { hash: *signed.hash(), raw: signed.encoded_2718().into(), max_fee: fee })
+    }
+
+    /// Sends what is signed until one of it, or another transaction with the nonce, is in a block.
+    async fn follow(
+        &self,
+        intent: &Intent,
+        (nonce, gas, mut transactions): (u64, u64, Vec<Signed>),
+        tick: Tick,
+    ) -> Result<(State, U256), Problem> {
+        let (mut looks, mut refusals) = (LAST_LOOKS, 0);
+        let (mut sent, mut waited) = (false, Instant::now());
+        loop {
+            if let Some((mined, cost)) = self.find(&transactions).await? {
+                let state = State::Mined { mined, nonce, gas, transactions };
+                let record = Record { intent: intent.clone(), state: state.clone() };
+                self.store.settle(&record, tick.now, cost)?;
+                return Ok((state, cost));
+            }
+            let next = self.connection.get_transaction_count(self.signer.address()).await?;
+            if next > nonce {
+                if looks == 0 {
+                    self.write(intent, State::Dropped)?;
+                    return Ok((State::Dropped, U256::ZERO));
+                }
+                looks -= 1;
+            } else if !sent {
+                sent = self.broadcast(intent, &transactions).await?;
+                refusals += u32::from(!sent);
+                if refusals == REFUSALS {
+                    // Whatever is signed next has the same nonce: only one of them can come.
+                    self.write(intent, State::Dropped)?;
+                    return Ok((State::Dropped, U256::ZERO));
+                }
+                if sent {
+                    continue;
+                }
+            } else if waited.elapsed().as_millis() >= u128::from(self.gas.bump_after_ms) {
+                self.bump(intent, (nonce, gas), &mut transactions).await?;
+                (sent, waited) = (false, Instant::now());
+            }
+            tokio::time::sleep(self.poll).await;
+        }
+    }
+
+    /// Signs a dearer one, if the limit allows it.
+    async fn bump(
+        &self,
+        intent: &Intent,
+        (nonce, gas): (u64, u64),
+        transactions: &mut Vec<Signed>,
+    ) -> Result<(), Problem> {
+        let before = transactions.last().map(|transaction| transaction.max_fee);
+        let fee = self.fee(before).await?;
+        if before.is_some_and(|before| fee <= before) {
+            tracing::warn!(intent = %intent.key, "waits for a block at the highest price allowed");
+            return Ok(());
+        }
+        transactions.push(self.sign(intent, (nonce, gas), fee)?);
+        let state = State::Sent { nonce, gas, transactions: transactions.clone() };
+        Ok(self.write(intent, state)?)
+    }
+
+    /// Sends the dearest one. Whether the node has it now.
+    async fn broadcast(&self, intent: &Intent, transactions: &[Signed]) -> Result<bool, Problem> {
+        let Some(last) = transactions.last() else { return Ok(false) };
+        let answer = self.connection.send_raw_transaction(&last.raw).await;
+        let Err(error) = answer else { return Ok(true) };
+        if error.as_error_resp().is_none() {
+            return Err(ClientError::from(error).into());
+        }
+        // Nodes do not agree on the words for a transaction that they have already.
+        let known = self.connection.get_transaction_by_hash(last.hash).await?.is_some();
+        if !known {
+            tracing::warn!(intent = %intent.key, %error, "the node does not take the transaction");
+        }
+        Ok(known)
+    }
+
+    /// Looks for one of an intent's transactions in the chain.
+    async fn find(&self, transactions: &[Signed]) -> Result<Option<(Mined, U256)>, Problem> {
+        for Signed { hash, .. } in transactions.iter().rev() {
+            let Some(receipt) = self.connection.get_transaction_receipt(*hash).await? else {
+                continue;
+            };
+            let (Some(block), Some(block_hash)) = (receipt.block_number, receipt.block_hash) else {
+                continue;
+            };
+            let mined = Mined { hash: *hash, block, block_hash, success: receipt.status() };
+            let cost = U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price);
+            return Ok(Some((mined, cost)));
+        }
+        Ok(None)
+    }
+
+    /// Whether a transaction is still where it was found. Only a node that says otherwise is believed.
+    pub(super) async fn is_mined(&self, mined: &Mined) -> bool {
+        match self.connection.get_transaction_receipt(mined.hash).await {
+            Ok(receipt) => receipt.is_some_and(|receipt| receipt.block_hash == Some(mined.block_hash)),
+            Err(_) => true,
+        }
+    }
+}
