@@ -132,7 +132,7 @@ struct Job<'a> {
     inputs: &'a [&'a [u32]],
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
     /// Elements of a part when `len` are split over the threads: whole groups of weight rows, whole
     /// tiles for the reference.
     fn part_size(&self, len: usize) -> usize {
@@ -194,11 +194,12 @@ impl Job<'_> {
         width.saturating_mul(self.tiles.columns.start as usize)
     }
 
-    fn inputs_at(&self, start: Start, len: usize) -> Vec<&[u32]> {
+    fn inputs_at(&self, start: Start, len: usize) -> Vec<&'a [u32]> {
         if !is_elementwise(&self.tiles.operator) {
             return self.inputs.to_vec();
         }
         let offset = start.element - self.first();
-        self.inputs.iter().map(|input| &input[offset..offset + len]).collect()
+        let part = |input: &&'a [u32]| input.get(offset..offset + len).unwrap_or_default();
+        self.inputs.iter().map(part).collect()
     }
 }

@@ -1,10 +1,13 @@
 //! A program: its descriptors, parsed and under their root.
 
+use std::sync::OnceLock;
+
 use alloy_primitives::B256;
 use opml_core::graph::{DescriptorBytes, GraphState, GraphStep, descriptor_root};
 use opml_operator::{DESCRIPTOR_BYTES, Descriptor};
 use opml_vm::keccak::FastKeccak;
 
+use crate::executor::Body;
 use crate::tree::SparseTree;
 
 /// Levels of the program table above its descriptors: 2^16 of them.
@@ -17,6 +20,8 @@ const DESCRIPTOR_LEVELS: u8 = 4;
 pub struct Program {
     descriptors: Vec<DescriptorBytes>,
     tree: SparseTree,
+    /// Loops that the executor understands, found when they are first asked for.
+    bodies: OnceLock<Vec<Body>>,
 }
 
 impl Program {
@@ -24,7 +29,7 @@ impl Program {
     pub fn new(descriptors: Vec<DescriptorBytes>) -> Self {
         let roots: Vec<B256> = descriptors.iter().map(descriptor_root::<FastKeccak>).collect();
         let tree = SparseTree::new(TABLE_LEVELS, DESCRIPTOR_LEVELS, &roots);
-        Self { descriptors, tree }
+        Self { descriptors, tree, bodies: OnceLock::new() }
     }
 
     /// Root of the program table.
@@ -48,10 +53,20 @@ impl Program {
         known.copied().unwrap_or([0; DESCRIPTOR_BYTES])
     }
 
+    /// Operator `pc` if it can be parsed.
+    pub fn parsed(&self, pc: u32) -> Option<Descriptor> {
+        Descriptor::decode(self.descriptors.get(usize::try_from(pc).ok()?)?).ok()
+    }
+
     /// Operators as far as they can be parsed, by number.
     pub fn operators(&self) -> impl Iterator<Item = (u32, Descriptor)> {
         let parsed = |bytes: &DescriptorBytes| Descriptor::decode(bytes).ok();
         (0..).zip(&self.descriptors).filter_map(move |(pc, bytes)| Some((pc, parsed(bytes)?)))
+    }
+
+    /// Its loops whose operators are all regular.
+    pub(crate) fn bodies(&self) -> &[Body] {
+        self.bodies.get_or_init(|| Body::all(self))
     }
 
     /// Siblings of operator `pc` up to the table's root, lowest first.

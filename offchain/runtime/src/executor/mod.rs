@@ -1,21 +1,34 @@
 //! The native executor: the graph machine at the speed of this one.
 //!
-//! Steps are tiles, one after another by definition. An operator whose tiles cannot see one another
-//! is computed in parallel; the result is the same.
+//! Steps are tiles, one after another by definition. Here they are computed
+//!
+//! - a loop's iterations at a time, many of them together while a prompt is read ([`body`]);
+//! - an operator at a time where it is regular ([`whole`]);
+//! - a tile at a time otherwise, or to stop at any step ([`tiles`]);
+//!
+//! and the result is the same.
 
+mod body;
+mod engines;
+mod feed;
+mod straight;
+mod tiles;
+mod whole;
 mod working;
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use alloy_primitives::B256;
-use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request, Spliced, advance};
+use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request};
 use opml_core::merkle::{Region, Space};
-use opml_native::{FloatMode, check_float_mode};
-use opml_operator::{Area, Operator, Place, REQUEST_BASE, REQUEST_LOG2, Tile};
-use rayon::prelude::*;
+use opml_native::{BackendError, Engine, FloatMode, check_float_mode};
+use opml_operator::{Area, Operator, Place, REQUEST_BASE, REQUEST_LOG2};
 use thiserror::Error;
 
+pub(crate) use self::body::Body;
+use self::body::Runner;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::OutputRegion;
 use crate::memory::{Block, GraphMemory, MemoryError};
@@ -34,25 +47,26 @@ pub enum ExecutorError {
     /// A thread of this process does not compute as IEEE 754 says by default.
     #[error(transparent)]
     FloatMode(#[from] FloatMode),
+    /// The backend that the environment names cannot be used.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
 }
-
-/// Most bytes of outputs that are computed before they are written.
-const BATCH_BYTES: u64 = 32 << 20;
-/// Most tiles that are computed together.
-const BATCH_TILES: u64 = 4096;
 
 /// How a program is run.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// The kernels; all give the same bits.
+    /// The kernels; all give the same bits. With others than the default ones, every tile is
+    /// computed by itself.
     pub kernels: Kernels,
     /// Most bytes of memory that a program may write to.
     pub working_limit: u64,
+    /// Threads that compute; as many as there are cores if not given.
+    pub threads: Option<NonZeroUsize>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { kernels: opml_native::run, working_limit: 16 << 30 }
+        Self { kernels: opml_native::run, working_limit: 16 << 30, threads: None }
     }
 }
 
@@ -61,6 +75,8 @@ impl Default for Settings {
 pub struct Executor {
     program: Arc<Program>,
     settings: Settings,
+    /// What computes operators as wholes; nothing if tiles are to be computed one by one.
+    engine: Option<Arc<Engine>>,
     memory: GraphMemory,
     /// The root in it is that of the last [`Self::state`].
     state: GraphState,
@@ -81,7 +97,14 @@ impl Executor {
         let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
         blocks.push(Block::constant(REQUEST_BASE, REQUEST_LOG2, &bytes));
         let memory = GraphMemory::new(blocks, settings.working_limit)?;
-        Ok(Self { program, settings, memory, state: GraphState::start(B256::ZERO), step: 0 })
+        let default: Kernels = opml_native::run;
+        let engine = if std::ptr::fn_addr_eq(settings.kernels, default) {
+            Some(engines::engine(settings.threads)?)
+        } else {
+            None
+        };
+        let state = GraphState::start(B256::ZERO);
+        Ok(Self { program, settings, engine, memory, state, step: 0 })
     }
 
     /// Steps taken.
@@ -143,10 +166,29 @@ impl Executor {
         self.run(1).map(drop)
     }
 
+    /// Runs whole iterations of a loop, if the machine stands at the beginning of one; tells whether
+    /// it has taken steps.
+    fn run_loop(&mut self, steps: u64) -> bool {
+        let Self { program, engine: Some(engine), memory, state, .. } = self else { return false };
+        if state.status != GraphStatus::Running || state.tile != 0 {
+            return false;
+        }
+        let Some(body) = program.bodies().iter().find(|body| body.start == state.pc) else {
+            return false;
+        };
+        let taken = Runner::new(body, engine, memory).run(state, steps);
+        self.step += taken;
+        taken > 0
+    }
+
     /// Runs until the machine stops or has taken `steps` more steps.
     pub fn run(&mut self, steps: u64) -> Result<GraphStatus, ExecutorError> {
+        check_float_mode()?;
         let end = self.step.saturating_add(steps);
         while self.step < end {
+            if self.run_loop(end - self.step) || self.run_whole(end - self.step)? {
+                continue;
+            }
             match self.next_step() {
                 GraphStep::Stopped => break,
                 GraphStep::Illegal(_) => {
@@ -157,84 +199,5 @@ impl Executor {
             }
         }
         Ok(self.state.status)
-    }
-
-    /// Runs `first` and, where they are independent, as many of the operator's tiles behind it as
-    /// there are steps left.
-    fn run_tiles(&mut self, first: &Tile, steps: u64) -> Result<(), ExecutorError> {
-        let tiles = self.independent_tiles(first, steps);
-        let memory = &self.memory;
-        let kernels = self.settings.kernels;
-        let outputs: Result<Vec<Vec<u32>>, FloatMode> =
-            tiles.par_iter().map(|tile| compute(memory, kernels, tile)).collect();
-        let outputs = outputs?;
-        for (tile, output) in tiles.iter().zip(outputs) {
-            self.memory.write(tile.output)?.copy_from_slice(&output);
-            let first_word = output.first().copied().unwrap_or_default();
-            let spliced = Spliced { memory_root: self.state.memory_root, first_word };
-            self.state = advance(&self.state, tile, spliced);
-            self.step += 1;
-        }
-        Ok(())
-    }
-
-    /// `first` and those tiles behind it that read nothing which `first` or one of them writes.
-    fn independent_tiles(&self, first: &Tile, steps: u64) -> Vec<Tile> {
-        let mut tiles = vec![first.clone()];
-        let mut state = self.state;
-        let mut outputs = Hull::of(first.output);
-        let most = steps.min(BATCH_TILES).min(BATCH_BYTES / first.output.bytes());
-        while !tiles.last().is_some_and(|tile| tile.last) && (tiles.len() as u64) < most {
-            state.tile += 1;
-            let GraphStep::Tile(tile) = self.program.step_of(&state) else { break };
-            if tile.inputs().any(|input| outputs.overlaps(input)) {
-                break;
-            }
-            outputs.add(tile.output);
-            tiles.push(tile);
-        }
-        tiles
-    }
-}
-
-/// The output of a tile, computed on this thread.
-fn compute(memory: &GraphMemory, kernels: Kernels, tile: &Tile) -> Result<Vec<u32>, FloatMode> {
-    check_float_mode()?;
-    let inputs: Vec<Cow<'_, [u32]>> = tile
-        .inputs()
-        .enumerate()
-        .map(|(number, area)| memory.read(area, words_read(&tile.operator, number)))
-        .collect();
-    let inputs: Vec<&[u32]> = inputs.iter().map(AsRef::as_ref).collect();
-    // An output region has at most 2^28 bytes.
-    let mut output = vec![0; usize::try_from(tile.output.bytes() / 4).unwrap_or_default()];
-    kernels(&tile.operator, tile.place, &inputs, &mut output);
-    Ok(output)
-}
-
-/// Words that a kernel reads of an input.
-fn words_read(operator: &Operator, number: usize) -> usize {
-    // At most the size of a region, 2^28 bytes.
-    usize::try_from(operator.reads(number).div_ceil(4)).unwrap_or_default()
-}
-
-/// The smallest range of addresses that holds some areas.
-struct Hull {
-    start: u64,
-    end: u64,
-}
-
-impl Hull {
-    const fn of(area: Area) -> Self {
-        Self { start: area.base(), end: area.base() + area.bytes() }
-    }
-
-    fn add(&mut self, area: Area) {
-        self.start = self.start.min(area.base());
-        self.end = self.end.max(area.base() + area.bytes());
-    }
-
-    const fn overlaps(&self, area: Area) -> bool {
-        area.base() < self.end && self.start < area.base() + area.bytes()
     }
 }

@@ -97,6 +97,41 @@ impl GraphMemory {
         Cow::Owned(words)
     }
 
+    /// The `count` words from `base` on; a copy only where some of them are not stored in one block.
+    pub fn words_at(&self, base: u64, count: usize) -> Cow<'_, [u32]> {
+        if let Some(block) = self.block(base) {
+            let first = usize::try_from((base - block.base()) / 4).unwrap_or(usize::MAX);
+            let stored = block.words().get(first..).and_then(|words| words.get(..count));
+            if let Some(words) = stored {
+                return Cow::Borrowed(words);
+            }
+        }
+        let end = base.saturating_add(count as u64 * 4);
+        let mut words = vec![0; count];
+        let around = self.block(base).map_or(base, Block::base);
+        for (_, block) in self.blocks.range(around..end) {
+            let place = |address: u64| usize::try_from(address / 4).unwrap_or(usize::MAX);
+            let (from, to) = (block.base().saturating_sub(base), base.saturating_sub(block.base()));
+            let rest = block.words().get(place(to)..).unwrap_or_default();
+            for (word, stored) in words.iter_mut().skip(place(from)).zip(rest) {
+                *word = *stored;
+            }
+        }
+        Cow::Owned(words)
+    }
+
+    /// Stores the words of `area`, so that writing them cannot fail.
+    pub fn make_room(&mut self, area: Area) -> Result<(), MemoryError> {
+        self.reserve(area.base(), area.log2_size()).map(drop)
+    }
+
+    /// The `count` words from `base` on, to be overwritten, if one block to write to stores them.
+    pub fn stored_mut(&mut self, base: u64, count: usize) -> Option<&mut [u32]> {
+        let (_, block) = self.blocks.range_mut(..=base).next_back()?;
+        let offset = base - block.base();
+        if block.contains(base) { block.write(offset, count) } else { None }
+    }
+
     /// All words of `area`, to be overwritten. Makes room for them first.
     pub fn write(&mut self, area: Area) -> Result<&mut [u32], MemoryError> {
         let (base, bytes) = (area.base(), area.bytes());
