@@ -20,8 +20,10 @@ bindings! {
     step: "../../sol/IStepVerifier.sol",
     courier: "../../sol/ICourier.sol",
     batch: "../../sol/IBatch.sol",
+    attention: "../../sol/IAttention.sol",
 }
 
+pub use attention::IAttention;
 pub use batch::IBatch;
 pub use courier::ICourier;
 pub use game::IGame;

@@ -10,7 +10,7 @@ use crate::connect::Connection;
 use crate::error::ClientError;
 
 /// How long [`send`] waits for a receipt.
-pub const WAIT_FOR_RECEIPT: Duration = Duration::from_secs(120);
+pub const WAIT_FOR_RECEIPT: Duration = Duration::from_mins(2);
 
 /// Pauses between questions double from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);

@@ -4,6 +4,7 @@ use alloy_primitives::{Bytes, hex};
 use alloy_sol_types::{Revert, SolError as _, SolInterface};
 
 use crate::contracts::arbitrum::ArbWasm::ArbWasmErrors;
+use crate::contracts::attention::IAttention::IAttentionErrors;
 use crate::contracts::batch::IBatch::IBatchErrors;
 use crate::contracts::courier::ICourier::ICourierErrors;
 use crate::contracts::game::IGame::IGameErrors;
@@ -13,12 +14,13 @@ use crate::contracts::step::IStepVerifier::IStepVerifierErrors;
 type Decode = fn(&[u8]) -> Option<String>;
 
 /// The interfaces in order: the first that has an error of this form explains it.
-const INTERFACES: [Decode; 6] = [
+const INTERFACES: [Decode; 7] = [
     decode::<IHubErrors>,
     decode::<IGameErrors>,
     decode::<IStepVerifierErrors>,
     decode::<ICourierErrors>,
     decode::<IBatchErrors>,
+    decode::<IAttentionErrors>,
     decode::<ArbWasmErrors>,
 ];
 
