@@ -51,7 +51,7 @@ fn parameters() -> IHub::Parameters {
     }
 }
 
-fn contract(name: &str) -> Vec<u8> {
+pub fn contract(name: &str) -> Vec<u8> {
     let test = std::env::current_exe().unwrap();
     let target = test.ancestors().nth(3).unwrap();
     std::fs::read(target.join(format!("contracts/{name}.wasm")))
@@ -154,6 +154,15 @@ impl Court {
 
     pub fn pass(&mut self, seconds: u64) {
         self.at(self.now() + seconds);
+    }
+
+    /// Does something and undoes it.
+    pub fn what_if<T>(&mut self, something: impl FnOnce(&mut Self) -> T) -> T {
+        let (snapshot, ledger) = (self.chain.snapshot().unwrap(), self.ledger.clone());
+        let outcome = something(self);
+        assert!(self.chain.revert(snapshot).unwrap());
+        self.ledger = ledger;
+        outcome
     }
 
     // ---- acts ------------------------------------------------------------------------------------

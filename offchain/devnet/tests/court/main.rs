@@ -7,15 +7,23 @@
 mod abi;
 #[path = "../chain_support/mod.rs"]
 mod chain_support;
+mod claims;
 #[path = "../../../runtime/tests/common/mod.rs"]
 mod common;
 mod court;
+mod crowd;
 mod disputes;
 #[path = "../game/encoding.rs"]
 mod encoding;
 mod exhaustive;
+mod forced;
+mod holes;
 mod ledger;
 #[path = "../game/liar.rs"]
 mod liar;
 mod model;
+mod parties;
 mod player;
+mod replay;
+mod timing;
+mod unstopped;
