@@ -24,7 +24,7 @@ pub fn settle(arguments: Arguments<'_>) -> Answer<()> {
     require!(slashed || open == 0, GamesOpen, open);
     answer.status = AnswerStatus::Settled;
     answer.save();
-    // Who comes last gets what a division has left, so that all of the pot goes.
+    // Each takes its part of what is left, so that all of the pot goes.
     let share = summons.pot.checked_div(summons.answers.into()).unwrap_or_default();
     summons.pot = summons.pot.saturating_sub(share);
     summons.answers = summons.answers.saturating_sub(1);
