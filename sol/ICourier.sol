@@ -4,8 +4,9 @@ pragma solidity ^0.8.24;
 /// @title Delivery of results to the contracts that asked
 /// @notice The requester of a hub's request orders its delivery and pays for it; once the hub says that the request is
 /// final, or that its fee went back, anybody delivers and earns the pay. A delivery is one call of `IOpmlConsumer` with
-/// exactly the gas ordered. It happens once, whatever the consumer does with it: a consumer that reverts, runs out
-/// of gas or answers too much has had its delivery, and can still read the hub.
+/// exactly the gas ordered. Its function returns at most once. Where it reverts or runs out of gas, the delivery is paid
+/// all the same, and can be tried again by anybody, for nothing: a deliverer chooses the moment, and could choose one in
+/// which the consumer is busy. A consumer can always read the hub, delivered or not.
 ///
 /// The courier has no rights anywhere: it calls nothing but those two functions, with no ether, at an address that its
 /// orderer chose; nobody must take a call from it for more than that. It reads the hub by views.
@@ -23,7 +24,10 @@ interface ICourier {
         None,
         /// To be delivered as soon as the hub has a result.
         Waiting,
-        Delivered
+        /// The consumer's function has returned.
+        Delivered,
+        /// It has not; paid, and may be tried again.
+        Failed
     }
 
     /// @notice An order.
@@ -51,7 +55,7 @@ interface ICourier {
         uint64 gasLimit,
         uint256 pay
     );
-    /// @notice A delivery has happened, for good.
+    /// @notice A consumer was called: for the last time, if its function returned.
     /// @param refunded Whether the consumer was told of a refund, not of a result.
     /// @param success Whether the consumer's function returned.
     event Delivered(bytes32 indexed requestId, address indexed deliverer, bool refunded, bool success);
@@ -90,7 +94,7 @@ interface ICourier {
     error PayTooLow(uint256 have, uint256 want);
     /// @notice There is no order for the request.
     error NotOrdered(bytes32 requestId);
-    /// @notice The delivery has happened.
+    /// @notice The consumer's function has returned before.
     error AlreadyDelivered(bytes32 requestId);
     /// @notice The request is still open: it has no result, or a provisional one.
     error NotSettled(bytes32 requestId);
@@ -123,8 +127,9 @@ interface ICourier {
     /// @param data Handed through to the consumer, at most 1024 bytes.
     function order(bytes32 requestId, address callback, uint64 gasLimit, bytes calldata data) external payable;
 
-    /// @notice Delivers: `onResult` if the request is final, `onRefunded` if its fee went back. Anyone, once. The
-    /// transaction needs 64/63 of the gas limit and a little more behind what was used so far, else it reverts.
+    /// @notice Delivers: `onResult` if the request is final, `onRefunded` if its fee went back. Anyone, until it succeeds;
+    /// the first one earns the pay. The transaction needs 64/63 of the gas limit and a little more behind what was used
+    /// so far, else it reverts.
     function deliver(bytes32 requestId) external returns (bool success);
 
     /// @notice An order; zeros if there is none. `data` is kept after the delivery too.

@@ -14,9 +14,10 @@ pragma solidity ^0.8.24;
 /// Calls into the game contract: `challenge`, and `initialize`, which reads its configuration. Calls out of it:
 /// `verdict` and `lockStake` alone. A re-entrant call of any function reverts.
 ///
-/// The activation of a Stylus program lapses. `infer`, `accept`, `claim`, `claimFor` and `challenge` are refused while
-/// the hub, the game contract or its step verifier has less than `runway` seconds of activation left, so that what is
-/// begun can end; everything that ends something works to the last second.
+/// The activation of a Stylus program lapses. What is begun must be able to end, so `claim` and `claimFor` are refused
+/// while the hub, the game contract or its step verifier has less than `runway` seconds of activation left; `infer`
+/// needs `patience` more, `accept` `exclusivity` more, `challenge` a window less: a claim that was taken can be
+/// challenged to the end of its window. Everything that ends something works to the last second.
 /// @dev Ids and rules byte by byte: docs/spec.md, section "Hub".
 interface IHub {
     // ---- types -----------------------------------------------------------------------------------------------
@@ -318,7 +319,7 @@ interface IHub {
     error StateRunning();
     /// @notice The output, its length or its path are not those of the state.
     error OutputNotProven();
-    /// @notice A live claim has the same final state.
+    /// @notice A live claim of the server's has the same final state.
     error DuplicateClaim(bytes32 claimId);
     /// @notice There is no such claim.
     error UnknownClaim(bytes32 claimId);
@@ -353,7 +354,7 @@ interface IHub {
     /// @notice The parameters; zeros before the hub is initialised.
     /// @return game The game contract.
     /// @return step The step verifier that the game contract asks.
-    /// @return runway Seconds of activation that something new needs: window + two clocks + a day to settle.
+    /// @return runway Seconds of activation that a claim needs: window + two clocks + a day to settle.
     function parameters()
         external
         view
@@ -405,7 +406,7 @@ interface IHub {
     // ---- claims ----------------------------------------------------------------------------------------------
 
     /// @notice Answers a request: puts the server bond behind the last state of its trace. Refused while a claim
-    /// with the same state is live.
+    /// of the same server with the same state is live; others may claim the same, and stand in for it if it is voided.
     /// @param finalState Encoded state, halted or failed.
     /// @param output The output; empty for a failed state.
     /// @param path Siblings of the output region in the state's memory; empty for a failed state.

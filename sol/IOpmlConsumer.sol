@@ -5,8 +5,8 @@ import {IHub} from "./IHub.sol";
 
 /// @title What a courier calls
 /// @notice An implementation must check that the sender is the courier that it ordered from, and that it knows the
-/// request. Each request's delivery calls one of the two functions, once, with exactly the gas ordered and no ether.
-/// What it returns or reverts with is of no account.
+/// request. Each request's delivery calls one of the two functions, with exactly the gas ordered and no ether, until it
+/// returns, which it does at most once. What it returns or reverts with is of no account.
 interface IOpmlConsumer {
     /// @notice The request is final.
     /// @param outcome The hub's `result`, final. A failed trace has `failed` set and an empty output; an output of more

@@ -1,10 +1,13 @@
 //! What counts as an answer.
 
-use alloy_primitives::{B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolValue;
 
 use crate::answer::{Answer, FAILED, HALTED, RUNNING, region};
-use crate::world::{CAROL, IHub, SERVER, SERVER_BOND, WINDOW, World, refused};
+use crate::world::{
+    CAROL, CHALLENGER_BOND, CHALLENGER_BOND_BURN, DAVE, FEE, GAS_STAKE, IHub, SERVER, SERVER_BOND,
+    WINDOW, World, refused,
+};
 
 #[test]
 fn an_id_commits_to_the_answer() {
@@ -123,4 +126,29 @@ fn what_does_not_exist_is_unknown() {
     let requestId = claimId;
     let unknown = IHub::UnknownRequest { requestId };
     refused(world.ask(CAROL, IHub::resultCall { requestId }), unknown);
+}
+
+#[test]
+fn a_claim_for_another_is_the_others() {
+    let mut world = World::new();
+    let request = world.infer();
+    let answer = Answer::halted(b"because", 1);
+    refused(world.try_claim_for(CAROL, Address::ZERO, request, &answer), IHub::BadCalldata {});
+    let claim = world.try_claim_for(CAROL, SERVER, request, &answer).unwrap();
+    let start = world.view(IHub::getRequestCall { requestId: request }).start;
+    let tag = B256::right_padding_from(b"opml.claim.v1");
+    let parts = (tag, request, SERVER, U256::ZERO, start, answer.hash());
+    assert_eq!(claim, keccak256(parts.abi_encode()));
+    // It is the server that has to defend it, with its own stake.
+    let game = world.challenge(DAVE, claim);
+    let refusal =
+        IHub::InsufficientFunds { account: SERVER, have: U256::ZERO, want: U256::from(GAS_STAKE) };
+    refused(world.reply(game), refusal);
+    world.deposit(SERVER, GAS_STAKE);
+    world.reply(game).unwrap();
+    world.time_out(game);
+    world.finalize(claim).unwrap();
+    assert_eq!(world.credit(CAROL), 0);
+    let won = CHALLENGER_BOND - CHALLENGER_BOND_BURN;
+    assert_eq!(world.credit(SERVER), FEE + SERVER_BOND + GAS_STAKE + won);
 }

@@ -6,8 +6,8 @@ use opml_devnet::chain::DEV_ACCOUNT;
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, DAVE, FEE, GAS_STAKE, IHub, OWNER, PATIENCE, REQUESTER, RIVAL, SERVER, WINDOW, World,
-    model, parameters, request, runway,
+    CAROL, DAVE, EXCLUSIVITY, FEE, GAS_STAKE, IHub, OWNER, PATIENCE, REQUESTER, RIVAL, SERVER,
+    WINDOW, World, model, parameters, request, runway,
 };
 
 /// The only log of the hub's of this kind in the last transaction, with as many topics as its indexed
@@ -86,7 +86,13 @@ fn requests_and_answers() {
     world.ask(DAVE, IHub::releaseCall { claimId: claims[1] }).unwrap();
     assert_event!(world, IHub::Released { claimId: claims[1] });
     let requestId = world.infer();
+    world.accept(SERVER, requestId).unwrap();
+    let until = world.now() + EXCLUSIVITY;
+    assert_event!(world, IHub::Accepted { requestId, server: SERVER, until });
+    world.pass(EXCLUSIVITY);
     world.ask(REQUESTER, IHub::cancelCall { requestId }).unwrap();
+    let status = IHub::AcceptanceStatus::Burned;
+    assert_event!(world, IHub::AcceptanceEnded { requestId, server: SERVER, status });
     assert_event!(world, IHub::Refunded { requestId });
 }
 
@@ -96,7 +102,7 @@ fn games() {
     let requestId = world.infer();
     let claimId = world.claim(SERVER, requestId, &Answer::halted(b"because", 1));
     world.deposit(SERVER, 2 * GAS_STAKE);
-    let amount = alloy_primitives::U256::from(2 * GAS_STAKE);
+    let amount = U256::from(2 * GAS_STAKE);
     assert_event!(world, IHub::Deposited { account: SERVER, amount });
     let gameId = world.challenge(CAROL, claimId);
     assert_event!(world, IHub::Challenged { gameId, claimId, challenger: CAROL });
@@ -111,10 +117,10 @@ fn games() {
     world.ask(DAVE, IHub::refundGameCall { gameId: second }).unwrap();
     let status = IHub::GameStatus::Cancelled;
     assert_event!(world, IHub::GameClosed { gameId: second, claimId, status });
-    let amount = alloy_primitives::U256::from(3);
+    let amount = U256::from(3);
     world.ask(CAROL, IHub::withdrawCall { to: DAVE, amount }).unwrap();
     assert_event!(world, IHub::Withdrawn { account: CAROL, to: DAVE, amount });
-    let amount = alloy_primitives::U256::from(world.burned());
+    let amount = U256::from(world.burned());
     world.ask(DAVE, IHub::flushBurnedCall {}).unwrap();
     assert_event!(world, IHub::BurnFlushed { amount });
 }

@@ -153,7 +153,7 @@ fn the_same_answer_counts_again_after_a_void() {
     let answer = Answer::halted(b"because", 1);
     let first = world.claim(SERVER, request, &answer);
     let duplicate = IHub::DuplicateClaim { claimId: first };
-    refused(world.try_claim(RIVAL, request, &answer), duplicate);
+    refused(world.try_claim(SERVER, request, &answer), duplicate);
     let game = world.challenge(CAROL, first);
     world.time_out(game);
     assert_eq!(result(&world, request).status, IHub::ResultStatus::None);
@@ -168,4 +168,25 @@ fn the_same_answer_counts_again_after_a_void() {
     let request = world.infer();
     let once = world.voided(SERVER, request, &answer);
     assert_ne!(world.claim(SERVER, request, &answer), once);
+}
+
+/// Whoever copies the right answer first and loses on purpose keeps nobody out.
+#[test]
+fn the_same_answer_of_another_stands_in_for_a_void_one() {
+    let mut world = World::new();
+    let request = world.infer();
+    let answer = Answer::halted(b"because", 1);
+    let thief = world.claim(RIVAL, request, &answer);
+    let honest = world.claim(SERVER, request, &answer);
+    let game = world.challenge(CAROL, thief);
+    world.time_out(game);
+    let status = IHub::ClaimStatus::Void;
+    refused(world.finalize(thief), IHub::ClaimClosed { claimId: thief, status });
+    // The thief's next copy comes behind.
+    let next = world.claim(RIVAL, request, &answer);
+    refused(world.finalize(next), IHub::NotFirst { head: honest });
+    world.finalize(honest).unwrap();
+    assert_eq!(world.credit(SERVER), FEE + SERVER_BOND);
+    world.ask(CAROL, IHub::releaseCall { claimId: next }).unwrap();
+    assert_eq!(world.credit(RIVAL), SERVER_BOND);
 }

@@ -6,6 +6,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "calls and errors are made where they are given")]
 #![allow(non_snake_case, reason = "arguments have the names of the ABI")]
 
+mod acceptance;
+mod activation;
 mod answer;
 #[path = "../chain_support/mod.rs"]
 mod chain_support;

@@ -4,7 +4,7 @@ use alloy_primitives::{B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 
 use crate::world::{
-    CAROL, FEE, IHub, OWNER, PRICE, REQUESTER, WORK_BURN, World, model, refused, request,
+    BASE_FEE, CAROL, FEE, IHub, OWNER, PRICE, REQUESTER, WORK_BURN, World, model, refused, request,
 };
 
 #[test]
@@ -40,12 +40,27 @@ fn what_cannot_be_a_model_is_refused() {
     for change in [
         (|m| m.outputBase += 32) as fn(&mut IHub::Model),
         |m| m.outputBase = 1 << 40,
+        |m| m.outputBase = 0,
+        |m| m.outputBase = 1 << 39,
+        |m| m.outputBase = (1 << 39) + (1 << 28) - (1 << 12),
+        |m| (m.outputBase, m.outputLog2) = (1 << 39, 28),
         |m| m.outputLog2 = 4,
         |m| (m.outputBase, m.outputLog2) = (1 << 39, 29),
     ] {
         let (outcome, refusal) = register(change);
         refused(outcome, refusal);
     }
+    for (base, log2) in [(1 << 28, 28), (1 << 28, 5), ((1 << 39) - (1 << 28), 28)] {
+        let mut model = model();
+        (model.outputBase, model.outputLog2) = ((1 << 39) + base, log2);
+        let call = IHub::registerModelCall { model, uri: String::new() };
+        world.ask(OWNER, call).unwrap();
+    }
+    let mut register = |change: fn(&mut IHub::Model)| {
+        let mut model = model();
+        change(&mut model);
+        (world.ask(OWNER, IHub::registerModelCall { model, uri: String::new() }), ())
+    };
     refused(register(|m| m.stepsLog2 = 63).0, IHub::TooManySteps { stepsLog2: 63 });
     let (length, maxInput) = (U256::from((1 << 28) - 127), (1 << 28) - 128);
     refused(register(|m| m.maxInput = (1 << 28) - 127).0, IHub::InputTooLong { length, maxInput });
@@ -69,4 +84,40 @@ fn a_retired_model_takes_no_requests_and_open_ones_go_on() {
     let call = IHub::inferCall { modelId: unknown, request: request(b"") };
     refused(world.pay(REQUESTER, PRICE, call), refusal);
     crate::lifecycle::finish(&mut world, open);
+}
+
+#[test]
+fn a_model_whose_dearest_request_is_no_amount_is_refused() {
+    let mut world = World::new();
+    let most = (1_u128 << 96) - 1;
+    let mut register = |fee, iteration_fee, iterations| {
+        let mut model = model();
+        (model.fee, model.iterationFee, model.maxIterations) = (fee, iteration_fee, iterations);
+        world.ask(OWNER, IHub::registerModelCall { model, uri: String::new() })
+    };
+    refused(register(most + 1, 0, 0), IHub::PriceTooHigh {});
+    refused(register(0, most + 1, 1), IHub::PriceTooHigh {});
+    // Both fit, and so does what they come to, but not with the work burn.
+    refused(register(most, most, u32::MAX), IHub::PriceTooHigh {});
+    let modelId = register(0, most, u32::MAX).unwrap();
+    let quote = world.view(IHub::quoteCall { modelId, iterations: 0 });
+    assert_eq!(quote.fee, U256::from(most) * U256::from(u32::MAX));
+    let call = IHub::inferCall { modelId, request: request(b"") };
+    let have = U256::from(PRICE);
+    let refusal =
+        IHub::InsufficientFunds { account: REQUESTER, have, want: quote.fee + quote.workBurn };
+    refused(world.pay(REQUESTER, PRICE, call), refusal);
+}
+
+#[test]
+fn a_model_without_iterations_takes_none() {
+    let mut world = World::new();
+    let mut model = model();
+    (model.iterationFee, model.maxIterations) = (7, 0);
+    let call = IHub::registerModelCall { model, uri: String::new() };
+    let modelId = world.ask(OWNER, call).unwrap();
+    let refusal = IHub::TooManyIterations { asked: 1, maxIterations: 0 };
+    refused(world.ask(CAROL, IHub::quoteCall { modelId, iterations: 1 }), refusal);
+    let quote = world.view(IHub::quoteCall { modelId, iterations: 0 });
+    assert_eq!(quote.fee, U256::from(BASE_FEE));
 }

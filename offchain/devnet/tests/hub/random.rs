@@ -5,14 +5,16 @@ use proptest::prelude::*;
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, CLOCK, DAVE, GAS_STAKE, IGame, IHub, PATIENCE, PEOPLE, REQUESTER, RIVAL, SERVER, WINDOW,
-    World,
+    CAROL, CLOCK, DAVE, GAS_STAKE, IGame, IHub, MAX_ITERATIONS, PATIENCE, PEOPLE, REQUESTER, RIVAL,
+    SERVER, WINDOW, World,
 };
 
 #[derive(Clone, Copy, Debug)]
 enum Act {
-    Infer,
+    Infer(u32),
+    Accept { request: usize, rival: bool },
     Claim { request: usize, rival: bool, pc: u32, failed: bool },
+    ClaimFor { request: usize, rival: bool, pc: u32 },
     Challenge { claim: usize, dave: bool },
     Reply(usize),
     Answer(usize),
@@ -31,9 +33,13 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let index = 0_usize..64;
     prop_oneof![
-        2 => Just(Act::Infer),
+        2 => (0_u32..=MAX_ITERATIONS).prop_map(Act::Infer),
+        4 => (index.clone(), any::<bool>())
+            .prop_map(|(request, rival)| Act::Accept { request, rival }),
         6 => (index.clone(), any::<bool>(), 0_u32..4, any::<bool>())
             .prop_map(|(request, rival, pc, failed)| Act::Claim { request, rival, pc, failed }),
+        2 => (index.clone(), any::<bool>(), 0_u32..4)
+            .prop_map(|(request, rival, pc)| Act::ClaimFor { request, rival, pc }),
         5 => (index.clone(), any::<bool>())
             .prop_map(|(claim, dave)| Act::Challenge { claim, dave }),
         4 => index.clone().prop_map(Act::Reply),
@@ -56,12 +62,27 @@ fn pick(ids: &[B256], index: usize) -> Option<B256> {
     ids.get(index % ids.len().max(1)).copied()
 }
 
+/// One of the last two: others are mostly claimed.
+fn newest(ids: &[B256], index: usize) -> Option<B256> {
+    ids.iter().rev().take(2).nth(index % ids.len().clamp(1, 2)).copied()
+}
+
 /// Does it if it is allowed; the invariant is checked behind every call that succeeds.
 fn perform(world: &mut World, act: Act) -> Option<bool> {
     let done = match act {
-        Act::Infer => {
-            world.infer();
+        Act::Infer(iterations) => {
+            world.infer_for(iterations);
             true
+        }
+        Act::Accept { request, rival } => {
+            let request = newest(&world.requests, request)?;
+            world.accept(if rival { RIVAL } else { SERVER }, request).is_ok()
+        }
+        Act::ClaimFor { request, rival, pc } => {
+            let request = pick(&world.requests, request)?;
+            let server = if rival { RIVAL } else { SERVER };
+            let answer = Answer::halted(b"because", pc);
+            world.try_claim_for(CAROL, server, request, &answer).is_ok()
         }
         Act::Claim { request, rival, pc, failed } => {
             let request = pick(&world.requests, request)?;

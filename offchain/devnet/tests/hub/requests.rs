@@ -7,7 +7,8 @@ use opml_core::keccak::AlloyKeccak;
 
 use crate::answer::Answer;
 use crate::world::{
-    CAROL, IHub, MAX_ITERATIONS, PATIENCE, PRICE, REQUESTER, SERVER, World, model, refused, request,
+    BASE_FEE, CAROL, IHub, ITERATION_FEE, MAX_ITERATIONS, PATIENCE, PRICE, REQUESTER, SERVER,
+    SERVER_BOND, WORK_BURN, World, model, refused, request, request_for,
 };
 
 #[test]
@@ -118,4 +119,46 @@ fn a_fee_is_reclaimed_from_the_deadline_on_and_not_during_a_claim() {
     assert_eq!(world.credit(REQUESTER), PRICE);
     let status = IHub::RequestStatus::Refunded;
     refused(world.ask(CAROL, reclaim), IHub::RequestClosed { requestId, status });
+}
+
+#[test]
+fn a_request_pays_for_the_iterations_that_it_asks_for() {
+    let mut world = World::new();
+    let modelId = world.model;
+    let refusal = IHub::TooManyIterations { asked: 101, maxIterations: MAX_ITERATIONS };
+    refused(world.ask(CAROL, IHub::quoteCall { modelId, iterations: 101 }), refusal.clone());
+    let call = IHub::inferCall { modelId, request: request_for(101, b"why?") };
+    refused(world.pay(REQUESTER, PRICE, call), refusal);
+    let fee = BASE_FEE + 7 * ITERATION_FEE;
+    let quote = world.view(IHub::quoteCall { modelId, iterations: 7 });
+    assert_eq!((quote.fee, quote.workBurn), (U256::from(fee), U256::from(WORK_BURN)));
+    // Answered, the server gets so much.
+    let answered = world.infer_for(7);
+    let kept = world.view(IHub::getRequestCall { requestId: answered });
+    assert_eq!(kept.iterations, 7);
+    crate::lifecycle::finish(&mut world, answered);
+    assert_eq!(world.credit(SERVER), fee + SERVER_BOND);
+    // Cancelled, the requester gets all of it back.
+    let cancelled = world.infer_for(7);
+    world.ask(REQUESTER, IHub::cancelCall { requestId: cancelled }).unwrap();
+    assert_eq!(world.credit(REQUESTER), fee + WORK_BURN);
+    // All of them, by number or by none, cost the same.
+    let all = world.view(IHub::quoteCall { modelId, iterations: MAX_ITERATIONS });
+    assert_eq!(all.fee, world.view(IHub::quoteCall { modelId, iterations: 0 }).fee);
+}
+
+#[test]
+fn an_answer_that_cannot_be_given_leaves_the_fee_to_its_requester() {
+    let mut world = World::new();
+    // A region of 32 bytes holds a length and no output: only a failed trace can be claimed.
+    let mut model = model();
+    model.outputLog2 = 5;
+    let call = IHub::registerModelCall { model, uri: String::new() };
+    world.model = world.ask(REQUESTER, call).unwrap();
+    let request = world.infer();
+    let answer = Answer::halted(b"because", 1);
+    refused(world.try_claim(SERVER, request, &answer), IHub::OutputNotProven {});
+    world.pass(PATIENCE);
+    world.ask(CAROL, IHub::reclaimCall { requestId: request }).unwrap();
+    assert_eq!(world.credit(REQUESTER), PRICE);
 }

@@ -46,7 +46,7 @@ fn a_creator_with_a_large_nonce_is_known() {
         // Far from all nonces of hubs.
         world.chain.set_nonce(DEV_ACCOUNT, nonce + (1 << 32)).unwrap();
         world.game = deploy_wasm(&mut world.chain, &module("game"));
-        world.configure_game();
+        world.configure_game(world.game);
         let call = initialize(&world, nonce, parameters());
         world.ask(DEV_ACCOUNT, call).unwrap();
     }

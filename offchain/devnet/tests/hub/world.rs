@@ -37,6 +37,7 @@ pub const PEOPLE: [Address; 6] = [OWNER, REQUESTER, SERVER, RIVAL, CAROL, DAVE];
 
 pub const CLOCK: u32 = 3600;
 pub const WINDOW: u64 = 600;
+pub const EXCLUSIVITY: u64 = 120;
 pub const PATIENCE: u64 = 1200;
 pub const SERVER_BOND: u128 = 10_000_000_000_000_001;
 pub const CHALLENGER_BOND: u128 = 5_000_000_000_000_003;
@@ -97,9 +98,15 @@ pub fn module(name: &str) -> Vec<u8> {
         .expect("the contracts are built: cargo xtask build")
 }
 
-/// Header and input of a request.
+/// Header and input of a request that asks for no number of iterations.
 pub fn request(input: &[u8]) -> Bytes {
+    request_for(0, input)
+}
+
+/// Header and input of a request; the number of iterations is word 2 of the parameters.
+pub fn request_for(iterations: u32, input: &[u8]) -> Bytes {
     let mut bytes = vec![0; 128];
+    bytes[24..28].copy_from_slice(&iterations.to_le_bytes());
     bytes[..4].copy_from_slice(&u32::try_from(input.len()).unwrap().to_le_bytes());
     bytes.extend(input);
     bytes.into()
@@ -120,6 +127,14 @@ pub struct World {
 impl World {
     /// A hub that is not initialised, a game contract that knows it, and the creation nonce of the hub.
     pub fn deployed() -> (Self, u64) {
+        let (mut world, nonce) = Self::bare();
+        // No step is proven here: any program will do for the verifier.
+        world.configure_game(world.game);
+        (world, nonce)
+    }
+
+    /// A hub and a game contract that know nothing, and the creation nonce of the hub.
+    fn bare() -> (Self, u64) {
         let mut chain = Chain::new(ChainConfig::fixed_time(START)).unwrap();
         chain.impersonate_all(true).unwrap();
         let game = deploy_program(&mut chain, &module("game"));
@@ -128,7 +143,7 @@ impl World {
         for person in PEOPLE {
             chain.set_balance(person, U256::from(1000 * ETHER)).unwrap();
         }
-        let mut world = Self {
+        let world = Self {
             chain,
             hub,
             game,
@@ -139,26 +154,37 @@ impl World {
             games: Vec::new(),
             last: None,
         };
-        world.configure_game();
         (world, nonce)
     }
 
     /// Tells the game contract of the hub.
-    pub fn configure_game(&mut self) {
-        // No step is proven here: any program will do for the verifier.
-        let call = IGame::initializeCall { hub: self.hub, step: self.game, clock: CLOCK };
+    pub fn configure_game(&mut self, step: Address) {
+        let call = IGame::initializeCall { hub: self.hub, step, clock: CLOCK };
         self.play(DEV_ACCOUNT, call).unwrap();
     }
 
     /// A hub that works, with a model.
     pub fn new() -> Self {
-        let (mut world, nonce) = Self::deployed();
+        let (world, nonce) = Self::deployed();
+        world.started(nonce)
+    }
+
+    /// The same with another step verifier.
+    pub fn with_step(deploy: impl FnOnce(&mut Chain) -> Address) -> Self {
+        let (mut world, nonce) = Self::bare();
+        let step = deploy(&mut world.chain);
+        world.configure_game(step);
+        world.started(nonce)
+    }
+
+    fn started(mut self, nonce: u64) -> Self {
+        let world = &mut self;
         let (game, params) = (world.game, parameters());
         let call = IHub::initializeCall { creationNonce: nonce, game, params };
         world.ask(DEV_ACCOUNT, call).unwrap();
         let call = IHub::registerModelCall { model: model(), uri: "ipfs://model".into() };
         world.model = world.ask(OWNER, call).unwrap();
-        world
+        self
     }
 
     /// Calls the hub; the data that it reverts with if it does.
@@ -231,10 +257,23 @@ impl World {
     // ---- acts ------------------------------------------------------------------------------------
 
     pub fn infer(&mut self) -> B256 {
-        let call = IHub::inferCall { modelId: self.model, request: request(b"why?") };
-        let id = self.pay(REQUESTER, PRICE, call).unwrap();
+        self.infer_for(0)
+    }
+
+    /// Asks for so many iterations; none are all.
+    pub fn infer_for(&mut self, iterations: u32) -> B256 {
+        let request = request_for(iterations, b"why?");
+        let call = IHub::inferCall { modelId: self.model, request };
+        let iterations = if iterations == 0 { MAX_ITERATIONS } else { iterations };
+        let price = BASE_FEE + ITERATION_FEE * u128::from(iterations) + WORK_BURN;
+        let id = self.pay(REQUESTER, price, call).unwrap();
         self.requests.push(id);
         id
+    }
+
+    pub fn accept(&mut self, server: Address, request: B256) -> Result<(), Bytes> {
+        let call = IHub::acceptCall { requestId: request };
+        self.pay(server, ACCEPT_BOND, call).map(|_| ())
     }
 
     pub fn try_claim(
@@ -246,6 +285,21 @@ impl World {
         let [state, output, path] = answer.parts();
         let call = IHub::claimCall { requestId: request, finalState: state, output, path };
         let id = self.pay(server, SERVER_BOND, call)?;
+        self.claims.push(id);
+        Ok(id)
+    }
+
+    /// A claim of `server`'s for which another pays.
+    pub fn try_claim_for(
+        &mut self,
+        payer: Address,
+        server: Address,
+        requestId: B256,
+        answer: &Answer,
+    ) -> Result<B256, Bytes> {
+        let [finalState, output, path] = answer.parts();
+        let call = IHub::claimForCall { server, requestId, finalState, output, path };
+        let id = self.pay(payer, SERVER_BOND, call)?;
         self.claims.push(id);
         Ok(id)
     }

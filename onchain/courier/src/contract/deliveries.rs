@@ -15,21 +15,28 @@ use crate::abi::ICourier::{
 use crate::abi::hub::IHub::{RequestStatus, ResultStatus, getRequestCall, resultCall};
 use crate::{ON_REFUNDED, ON_RESULT, needed};
 
-/// Delivers; whether the consumer's function returned.
+/// Delivers; whether the consumer's function returned. One that did not has changed nothing, so trying again is
+/// no second delivery.
 pub fn deliver(id: B256) -> Answer<bool> {
     let mut order = Order::load(id);
     require!(order.status != OrderStatus::None, NotOrdered, id);
-    require!(order.status == OrderStatus::Waiting, AlreadyDelivered, id);
+    require!(order.status != OrderStatus::Delivered, AlreadyDelivered, id);
     let message = message(id, &order)?;
     let deliverer = host::sender();
+    if order.status == OrderStatus::Waiting {
+        money::credit(deliverer, order.pay().get());
+    }
+    // From here on the consumer may come back, but not to here.
     order.status = OrderStatus::Delivered;
     order.save();
-    money::credit(deliverer, order.pay().get());
-    // From here on the consumer may come back.
     host::flush();
     let (have, want) = (host::gas_left(), needed(order.gas_limit));
     require!(have >= want, GasTooLow, have, want);
     let success = host::call_blindly(order.callback, order.gas_limit, &message.calldata);
+    if !success {
+        order.status = OrderStatus::Failed;
+        order.save();
+    }
     emit!(Delivered [id, deliverer], message.refunded, success);
     Ok(success)
 }

@@ -2,8 +2,9 @@
 
 use alloy_primitives::{Address, B256};
 
+use super::activation::{self, Begun};
 use super::records::{self, Request};
-use super::{Answer, activation, money, requests, require};
+use super::{Answer, money, requests, require};
 use crate::abi::IHub::{
     AcceptanceEnded, AcceptanceStatus, Accepted, AlreadyAccepted, ExclusiveTo, HasClaims,
     TooLateToAccept,
@@ -12,7 +13,7 @@ use opml_host::emit;
 use opml_host::host::{now, sender};
 
 pub fn accept(id: B256) -> Answer<()> {
-    activation::require_runway()?;
+    activation::require_time_for(Begun::Acceptance)?;
     let request = requests::open(id)?;
     require!(request.attempts == 0, HasClaims, request.attempts);
     let mut acceptance = request.acceptance();

@@ -13,13 +13,38 @@ use opml_host::host::{self};
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 
-/// Refuses while one of the programs that a claim depends on is active for too short a time.
+/// What is begun, by the longest time that it and what it leads to can take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Claimed by the deadline at the latest.
+    Request,
+    /// Claimed at the end of the exclusive time at the latest.
+    Acceptance,
+    Claim,
+    /// No window any more: while a claim that was taken can be challenged at all, it can be here.
+    Challenge,
+}
+
+impl Begun {
+    /// Seconds that it can take.
+    fn needs(self) -> u64 {
+        let (runway, parameters) = (records::configuration().runway, records::parameters());
+        match self {
+            Self::Request => runway.saturating_add(parameters.patience.into()),
+            Self::Acceptance => runway.saturating_add(parameters.exclusivity.into()),
+            Self::Claim => runway,
+            Self::Challenge => runway.saturating_sub(parameters.window.into()),
+        }
+    }
+}
+
+/// Refuses while one of the programs that claims depend on is active for too short a time.
 #[inline(never)]
-pub fn require_runway() -> Answer<()> {
-    let configuration = records::configuration();
+pub fn require_time_for(begun: Begun) -> Answer<()> {
+    let (configuration, needed) = (records::configuration(), begun.needs());
     for program in [place().hub, configuration.game, configuration.step] {
         let left = seconds_left(program);
-        require!(left >= configuration.runway, ActivationLapsing, program, left);
+        require!(left >= needed, ActivationLapsing, program, left);
     }
     Ok(())
 }

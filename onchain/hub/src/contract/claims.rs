@@ -3,8 +3,9 @@
 use alloy_primitives::{Address, B256};
 use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
 
+use super::activation::{self, Begun};
 use super::records::{self, Claim, Kind, Request, live};
-use super::{Answer, Refusal, acceptance, activation, money, requests, require};
+use super::{Answer, Refusal, acceptance, money, requests, require};
 use crate::abi::IHub::{
     BadCalldata, BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven,
     StateRunning, UnknownClaim, Voided,
@@ -39,12 +40,12 @@ pub fn claim_for(arguments: Arguments<'_>) -> Answer<B256> {
 
 /// A claim of `server`'s at the sender's cost; the arguments begin at word `first`.
 fn claim_of(server: Address, arguments: Arguments<'_>, first: usize) -> Answer<B256> {
-    activation::require_runway()?;
+    activation::require_time_for(Begun::Claim)?;
     let request_id = arguments.word(first)?;
     let mut request = requests::open(request_id)?;
     acceptance::end(request_id, &request, server)?;
     let proven = prove(&request, arguments, first)?;
-    let twin = live(request_id, proven.last);
+    let twin = live(request_id, proven.last, server);
     let same = twin.get(0);
     require!(same.is_zero(), DuplicateClaim, same);
     let parameters = records::parameters();
@@ -114,13 +115,13 @@ pub fn inline_output(claim: &Claim) -> alloc::vec::Vec<u8> {
     output
 }
 
-/// A challenger has won `game`: the claim no longer stands before others, and its state may be claimed
-/// again.
+/// A challenger has won `game`: the claim no longer stands before others, and its server may claim its
+/// state again.
 pub fn void(id: B256, mut claim: Claim, game: B256) {
     claim.status = ClaimStatus::Void;
     claim.save();
     let request = claim.record.get(Claim::REQUEST);
-    live(request, claim.record.get(Claim::FINAL_HASH)).set(0, B256::ZERO);
+    live(request, claim.record.get(Claim::FINAL_HASH), claim.server).set(0, B256::ZERO);
     unlink(request, &claim);
     emit!(Voided [id, request], game);
 }

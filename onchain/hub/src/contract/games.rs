@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
 
+use super::activation::{self, Begun};
 use super::records::{self, Claim, Game, Kind, Model, Request};
-use super::{Answer, activation, claims, money, requests, require};
+use super::{Answer, claims, money, requests, require};
 use crate::abi::IHub::{
     Challenged, ClaimLive, ClaimStatus, GameClosed, GameNotOpen, GameStatus, NotGame,
     StakeAlreadyLocked, StakeLocked, UnknownGame, WindowOver,
@@ -18,7 +19,7 @@ use opml_host::host::{self, HostKeccak, now, sender};
 use opml_host::{emit, with_bytes, words};
 
 pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
-    activation::require_runway()?;
+    activation::require_time_for(Begun::Challenge)?;
     let (claim_id, first_move) = (arguments.word(0)?, arguments.bytes(1)?);
     let claim = claims::require_live(claim_id)?;
     let request = requests::open(claim.record.get(Claim::REQUEST))?;

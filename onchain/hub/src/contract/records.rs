@@ -340,7 +340,8 @@ impl Game {
     }
 }
 
-/// One word: the live claim with this last state on the request.
-pub fn live(request: B256, last: B256) -> Record {
-    Kind::Live.record(HostKeccak::node(&request, &last))
+/// One word: the live claim of this server with this last state on the request.
+pub fn live(request: B256, last: B256, server: Address) -> Record {
+    let answer = HostKeccak::node(&request, &last);
+    Kind::Live.record(HostKeccak::node(&answer, &server.into_word()))
 }

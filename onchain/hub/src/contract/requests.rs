@@ -4,9 +4,10 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolError, SolEvent};
 use opml_core::graph::{self, GraphState, Request as Asked};
 
+use super::activation::{self, Begun};
 use super::models::Price;
 use super::records::{self, Acceptance, Kind, Model, Request};
-use super::{Answer, Refusal, acceptance, activation, models, money, place, require};
+use super::{Answer, Refusal, acceptance, models, money, place, require};
 use crate::abi::IHub::{
     BadRequest, ClaimLive, DeadlineNotReached, HasClaims, InputTooLong, NotRequester, Refunded,
     RequestClosed, RequestStatus, Requested, UnknownRequest,
@@ -20,7 +21,7 @@ use opml_host::{emit, refusal, with_bytes, words};
 const ITERATIONS: usize = 2;
 
 pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
-    activation::require_runway()?;
+    activation::require_time_for(Begun::Request)?;
     let (model_id, bytes) = (arguments.word(0)?, arguments.bytes(1)?);
     let model = models::accepting(model_id)?;
     let asked = asked(&model, bytes)?;
