@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::backend::{Backend, BackendError, Lanes};
 use crate::float_mode::{FloatMode, check_float_mode};
 use crate::isa::LANES;
-use crate::part::{Part, Product, Start, is_elementwise, scalar, width};
+use crate::part::{Part, Product, Start, cut, is_elementwise, scalar, width};
 
 /// Least weight bytes for a thread: below, waking it costs more than it saves.
 const BYTES_A_TASK: usize = 64 << 10;
@@ -110,7 +110,8 @@ impl Engine {
     /// `output`, which is overwritten.
     ///
     /// `output` has a tile's words times the count of columns. Inputs of element-wise kernels
-    /// (`Add` to `GeluTanh`) hold the tiles' regions one after another likewise; inputs of all other
+    /// (`Add` to `GeluTanh`) hold the tiles' regions one after another likewise, as far as the tensor
+    /// goes; inputs of all other
     /// kernels are the region that the tiles have in common. The operator must be legal at every
     /// tile, and no tile may read what another writes. With slices of other lengths it may panic.
     pub fn run_columns(&self, tiles: &Columns, inputs: &[&[u32]], output: &mut [u32]) {
@@ -199,7 +200,7 @@ impl<'a> Job<'a> {
             return self.inputs.to_vec();
         }
         let offset = start.element - self.first();
-        let part = |input: &&'a [u32]| input.get(offset..offset + len).unwrap_or_default();
+        let part = |input: &&'a [u32]| cut(input, offset..offset + len);
         self.inputs.iter().map(part).collect()
     }
 }

@@ -34,7 +34,7 @@ pub use backend::{BACKEND_VARIABLE, Backend, BackendError};
 pub use batch::Job;
 pub use engine::{Columns, Engine, EngineError};
 pub use float_mode::{FloatMode, check_float_mode};
-pub use part::{is_elementwise, width};
+pub use part::width;
 
 use opml_operator::{Operator, Place};
 

@@ -1,5 +1,7 @@
 //! Adjacent elements of a tensor, with the instructions of one backend and in one thread.
 
+use std::ops::Range;
+
 use opml_kernels::row::{BLOCK, Row};
 use opml_operator::geometry::{Matmul, Mix, Scores};
 use opml_operator::{Operator, Place};
@@ -175,7 +177,7 @@ pub fn scalar(operator: &Operator, start: Start, inputs: &[&[u32]], out: &mut [u
     for (tile, out) in out.chunks_mut(width).enumerate() {
         let place = Place { iteration, row, column: (element / width + tile) as u32 };
         let range = tile * width..(tile + 1) * width;
-        let adjacent = inputs.iter().map(|input| input.get(range.clone()).unwrap_or_default());
+        let adjacent = inputs.iter().map(|input| cut(input, range.clone()));
         if is_elementwise(operator) {
             let inputs: Vec<&[u32]> = adjacent.collect();
             opml_kernels::run(operator, place, &inputs, out);
@@ -183,6 +185,12 @@ pub fn scalar(operator: &Operator, start: Start, inputs: &[&[u32]], out: &mut [u
             opml_kernels::run(operator, place, inputs, out);
         }
     }
+}
+
+/// As much of a range as there is.
+pub fn cut(words: &[u32], range: Range<usize>) -> &[u32] {
+    let end = range.end.min(words.len());
+    &words[range.start.min(end)..end]
 }
 
 /// Whether an element depends only on the inputs' elements at the same place.

@@ -69,6 +69,12 @@ impl Program {
         self.bodies.get_or_init(|| Body::all(self))
     }
 
+    /// The loops whose iterations are run without looking at single tiles; for each its first operator,
+    /// and whether iterations that read a prompt are computed together.
+    pub fn fast_loops(&self) -> Vec<(u32, bool)> {
+        self.bodies().iter().map(|body| (body.start, body.batches)).collect()
+    }
+
     /// Siblings of operator `pc` up to the table's root, lowest first.
     pub fn path(&self, pc: u32) -> Vec<B256> {
         self.tree.path(pc as usize)

@@ -3,7 +3,7 @@
 //! Most operators are regular: tiles side by side, all of them legal, none reading what another
 //! writes. What is said of one tile then holds for all, and a row of tiles is computed in one piece.
 
-use opml_native::{is_elementwise, width};
+use opml_native::width;
 use opml_operator::{Area, Control, Descriptor, Operator, Place, RegionSpec, Role, Tile, legal};
 
 /// Largest output of an operator that is computed in one piece, in bytes.
@@ -98,14 +98,16 @@ impl Whole {
         }
         let mut inputs = Vec::with_capacity(descriptor.inputs().len());
         for (number, spec) in (0..).zip(descriptor.inputs()) {
-            let reach = if is_elementwise(&operator) {
-                Reach::Adjacent
-            } else {
-                Reach::Shared(operator.reads(number.into()))
+            let elements = elements(&operator);
+            let reach = match elements {
+                Some(_) => Reach::Adjacent,
+                None => Reach::Shared(operator.reads(number.into())),
             };
-            let input = corners.span(spec, Role::Input(number), reach)?;
+            let mut input = corners.span(spec, Role::Input(number), reach)?;
+            // What lies behind the tensor's elements is not looked at.
+            input.bytes = elements.map_or(input.bytes, |n| input.bytes.min(u64::from(n) * 4));
             // One after another, tiles read what others wrote before: here none does.
-            let in_place = is_elementwise(&operator) && *spec == descriptor.output;
+            let in_place = elements.is_some() && *spec == descriptor.output;
             let apart = |last| !input.hull(first, last).overlaps(output.hull(first, last));
             let alike = input.iteration_stride == output.iteration_stride;
             if !(tiles == 1 || in_place || alike && apart(first) || apart(last)) {
@@ -158,6 +160,19 @@ impl Whole {
     pub fn tile_words(&self) -> usize {
         // At most 2^28 bytes.
         1 << self.descriptor.output.log2_size.saturating_sub(2)
+    }
+}
+
+/// Elements of an element-wise kernel's tensors.
+const fn elements(operator: &Operator) -> Option<u32> {
+    match operator {
+        Operator::Add(map)
+        | Operator::Mul(map)
+        | Operator::Relu(map)
+        | Operator::Silu(map)
+        | Operator::Gelu(map)
+        | Operator::GeluTanh(map) => Some(map.n),
+        _ => None,
     }
 }
 

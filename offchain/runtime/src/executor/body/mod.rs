@@ -32,7 +32,7 @@ pub struct Body {
     pub steps: u64,
     ops: Vec<Op>,
     /// Whether iterations that have no choice to make can be computed together.
-    batches: bool,
+    pub batches: bool,
 }
 
 /// An operator of a body.
