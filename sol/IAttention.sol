@@ -223,7 +223,7 @@ interface IAttention {
     /// @notice The sender did not create this contract with this nonce.
     error NotCreator(address sender, uint64 nonce);
     /// @notice What should be the hub or the game contract does not answer: it is none, or has no such model or claim.
-    error NoAnswer(address of);
+    error NoAnswer(address account);
     /// @notice The game contract does not take this contract for its hub.
     error NotOurGame(address game, address hub);
     /// @notice A parameter, by its name in ASCII, is below or above its limit.
@@ -250,7 +250,7 @@ interface IAttention {
     error WrongModel(bytes32 expected, bytes32 actual);
     /// @notice The claim is not live.
     error ClaimNotLive(bytes32 claimId);
-    /// @notice Attention was summoned to the claim before.
+    /// @notice Attention was summoned to this claim on the same request before.
     error AlreadySummoned(bytes32 claimId);
     /// @notice Nobody has summoned attention to the claim.
     error NotSummoned(bytes32 claimId);
@@ -311,8 +311,8 @@ interface IAttention {
 
     /// @notice Offers verifiers of a model these terms; only the model's owner. Nothing of it can be altered later; a model
     /// may have several enrolments.
-    /// @param pot Wei that the right answers about a claim share; at least 1. A server that is drawn itself earns from its
-    /// own claims, so a pot above what a request burns invites requests that nobody needs.
+    /// @param pot Wei that the right answers about a request share; at least 1. A server can choose its claims so that it is
+    /// drawn for them itself, so a pot above what a request burns invites requests that nobody needs.
     /// @param threshold A verifier is drawn with probability threshold / 2^64; at least 1.
     function enrol(bytes32 modelId, uint128 pot, uint64 threshold) external returns (bytes32 enrolmentId);
 
@@ -353,7 +353,8 @@ interface IAttention {
 
     // ---- claims ----------------------------------------------------------------------------------------------
 
-    /// @notice Sets a pot aside for a live claim. Anyone, while `commitTime` is left in its window.
+    /// @notice Sets a pot aside for a live claim. Anyone, while `commitTime` is left in its window, and once a request: the
+    /// trace that an answer is about is that of all claims on it.
     function summon(bytes32 enrolmentId, bytes32 claimId) external;
 
     /// @notice Commits the sender to an answer, or to another one. Before the claim's window is over.

@@ -1,7 +1,7 @@
 //! Terms, funds and summonses.
 
 use alloy_primitives::{B256, U256};
-use alloy_sol_types::SolValue;
+use alloy_sol_types::{SolCall, SolEvent, SolValue};
 
 use crate::abi::{IAttention, IHub};
 use crate::model::Model;
@@ -47,7 +47,7 @@ fn the_owner_of_a_model_enrols_it_on_terms_that_stay() {
         refused(world.ask(OWNER, call), refusal);
     }
     let unknown = IAttention::enrolCall { modelId: B256::ZERO, ..other.clone() };
-    refused(world.ask(OWNER, unknown), IAttention::NoAnswer { of: world.hub });
+    refused(world.ask(OWNER, unknown), IAttention::NoAnswer { account: world.hub });
     world.ask(OWNER, other).unwrap();
 }
 
@@ -110,7 +110,7 @@ fn attention_is_summoned_once_to_a_live_claim_of_the_model_and_in_time() {
     let (expected, actual) = (foreign, world.model);
     let call = IAttention::summonCall { enrolmentId, claimId: claim };
     refused(world.ask(DAVE, call), IAttention::WrongModel { expected, actual });
-    refused(world.try_summon(B256::ZERO), IAttention::NoAnswer { of: world.hub });
+    refused(world.try_summon(B256::ZERO), IAttention::NoAnswer { account: world.hub });
 
     let late = world.claim();
     let until = made + WINDOW - COMMIT_TIME;
@@ -125,17 +125,7 @@ fn attention_is_summoned_once_to_a_live_claim_of_the_model_and_in_time() {
     refused(world.try_summon(late), IAttention::TooLate { until });
 
     let request = world.infer();
-    let answer = TOY.truth();
-    let call = IHub::claimCall {
-        requestId: request,
-        finalState: answer.state.encode().into(),
-        output: answer.output.into(),
-        path: answer.path.into(),
-    };
-    use alloy_sol_types::SolCall;
-    let bond = crate::world::SERVER_BOND;
-    let void = world.send((MALLORY, world.hub), bond, call.abi_encode()).unwrap();
-    let void = B256::from_slice(&void);
+    let void = world.claim_on(request, MALLORY);
     let firstMove = first_move();
     let data = IHub::challengeCall { claimId: void, firstMove }.abi_encode();
     world.send((DAVE, world.hub), crate::world::BOND, data).unwrap();
@@ -148,9 +138,25 @@ fn attention_is_summoned_once_to_a_live_claim_of_the_model_and_in_time() {
     refused(world.try_summon(void), IAttention::ClaimNotLive { claimId: void });
 }
 
+/// Servers may claim the same state side by side and have their bonds back: all their claims together have one pot.
+#[test]
+fn a_request_has_one_pot() {
+    let mut world = World::new();
+    let request = world.infer();
+    let claims = [DAVE, MALLORY].map(|server| world.claim_on(request, server));
+    world.try_summon(claims[1]).unwrap();
+    let refusal = IAttention::AlreadySummoned { claimId: claims[1] };
+    refused(world.try_summon(claims[0]), refusal);
+    assert_eq!(world.fund_of(world.enrolment), 99 * POT);
+    assert_eq!(world.summons(claims[0]).windowEnd, 0);
+    // On other terms there may be another.
+    world.enrolment = world.enrol(POT + 1, ALWAYS);
+    world.fund(POT + 1);
+    world.try_summon(claims[0]).unwrap();
+}
+
 /// A dissection of nothing into 32.
 fn first_move() -> alloy_primitives::Bytes {
-    use alloy_sol_types::SolCall;
     let ends: Vec<B256> = (0..32_u8).map(B256::repeat_byte).collect();
     let arguments = (U256::ZERO, ends).abi_encode_params();
     [crate::encoding::IGame::dissectCall::SELECTOR.as_slice(), &arguments].concat().into()
@@ -159,7 +165,6 @@ fn first_move() -> alloy_primitives::Bytes {
 impl World {
     /// The game that the last transaction has opened at the hub.
     fn last_game(&self) -> B256 {
-        use alloy_sol_types::SolEvent;
         let logs = self.last.as_ref().unwrap().logs();
         let opened = logs.iter().find_map(|log| IHub::Challenged::decode_log_data(log.data()).ok());
         opened.unwrap().gameId

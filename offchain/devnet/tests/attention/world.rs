@@ -315,14 +315,19 @@ impl World {
     /// The right claim on a request of its own.
     pub fn claim(&mut self) -> B256 {
         let request = self.infer();
+        self.claim_on(request, SERVER)
+    }
+
+    /// A server's right claim.
+    pub fn claim_on(&mut self, requestId: B256, server: Address) -> B256 {
         let answer = TOY.truth();
         let call = IHub::claimCall {
-            requestId: request,
+            requestId,
             finalState: answer.state.encode().into(),
             output: answer.output.into(),
             path: answer.path.into(),
         };
-        let id = self.send((SERVER, self.hub), SERVER_BOND, call.abi_encode()).unwrap();
+        let id = self.send((server, self.hub), SERVER_BOND, call.abi_encode()).unwrap();
         B256::from_slice(&id)
     }
 

@@ -24,6 +24,7 @@ pub enum Kind {
     Answer,
     Game,
     Secret,
+    Request,
 }
 
 /// Where the record of this kind with this id lies.
@@ -217,6 +218,11 @@ impl Registration {
 /// A secret that is public.
 pub fn secret(registration: B256, epoch: u64) -> Record {
     record(Kind::Secret, HostKeccak::node(&registration, &epoch.word()))
+}
+
+/// One word: the claim on a request to which attention was summoned.
+pub fn summoned(enrolment: B256, request: B256) -> Record {
+    record(Kind::Request, HostKeccak::node(&enrolment, &request))
 }
 
 /// First word of a summons.

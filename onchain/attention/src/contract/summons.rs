@@ -14,26 +14,36 @@ use opml_host::Arguments;
 use opml_host::emit;
 use opml_host::host::now;
 
+/// What the hub knows of a claim.
+struct Found {
+    request: B256,
+    epoch: u64,
+    window_end: u64,
+    /// First state of the trace.
+    start: B256,
+}
+
 pub fn summon(arguments: Arguments<'_>) -> Answer<()> {
     let (enrolment_id, claim_id) = (arguments.word(0)?, arguments.word(1)?);
     let mut enrolment = enrolments::known(enrolment_id)?;
-    let mut summons = Summons::load(enrolment_id, claim_id);
-    require!(summons.window_end == 0, AlreadySummoned, claim_id);
-    let start = look_up(&enrolment, claim_id, &mut summons)?;
+    let Found { request, epoch, window_end, start } = look_up(&enrolment, claim_id)?;
+    let summoned = records::summoned(enrolment_id, request);
+    let before = summoned.get(0);
+    require!(before.is_zero(), AlreadySummoned, before);
+    summoned.set(0, claim_id);
     let (have, pot) = (enrolment.fund, enrolment.pot);
     require!(have >= pot, FundExhausted, enrolment_id, have, pot);
     enrolment.fund = have.saturating_sub(pot);
     enrolment.save_fund();
-    summons.pot = pot;
-    summons.save();
-    summons.record.set(Summons::START, start);
-    let Summons { epoch, window_end, .. } = summons;
+    let record = Summons::load(enrolment_id, claim_id).record;
+    Summons { record, epoch, window_end, answers: 0, pot }.save();
+    record.set(Summons::START, start);
     emit!(Summoned [enrolment_id, claim_id], epoch, window_end, pot, start);
     Ok(())
 }
 
-/// When the claim was made and until when it is open, into the summons; the first state of its trace.
-fn look_up(enrolment: &Enrolment, id: B256, summons: &mut Summons) -> Answer<B256> {
+/// A live claim on the enrolment's model, with time left to commit to an answer.
+fn look_up(enrolment: &Enrolment, id: B256) -> Answer<Found> {
     let (hub, window) = records::hub();
     let claim = query(hub, &IHub::getClaimCall { claimId: id })?;
     let is_live = matches!(claim.status, IHub::ClaimStatus::Live);
@@ -44,9 +54,13 @@ fn look_up(enrolment: &Enrolment, id: B256, summons: &mut Summons) -> Answer<B25
     let request = query(hub, &IHub::getRequestCall { requestId: claim.requestId })?;
     let (model, asked) = (enrolment.record.get(Enrolment::MODEL), request.modelId);
     require!(asked == model, WrongModel, model, asked);
-    summons.window_end = claim.windowEnd;
-    summons.epoch = epoch_of(&parameters, claim.windowEnd.saturating_sub(window.into()));
-    Ok(request.start)
+    let made = claim.windowEnd.saturating_sub(window.into());
+    Ok(Found {
+        request: claim.requestId,
+        epoch: epoch_of(&parameters, made),
+        window_end: claim.windowEnd,
+        start: request.start,
+    })
 }
 
 /// The summons of an enrolment to a claim.
