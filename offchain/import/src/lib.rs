@@ -1,1 +1,14 @@
-//! Model files of other projects as bundles.
+//! Model files of other projects as bundles: weights stay as they are stored, rearranged into the
+//! canonical layout; the program and the tokenizer's tables are made from the file's metadata.
+//!
+//! * [`gguf`]: the file format, mapped and checked.
+//! * [`llama`]: language models of the Llama family.
+//! * [`tokenizer`]: tables of the text kernels.
+
+mod error;
+pub mod gguf;
+pub mod llama;
+pub mod tokenizer;
+
+pub use error::ImportError;
+pub use llama::{Options, import};

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod executor;
 pub mod memory;
 pub mod program;
+pub mod text;
 pub mod tile;
 pub mod trace;
 pub mod tree;
