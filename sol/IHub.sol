@@ -62,12 +62,12 @@ interface IHub {
         uint8 stepsLog2;
         /// Longest input in bytes.
         uint32 maxInput;
-        /// What a request pays its server, in wei, whatever it asks for.
+        /// What a request pays its server, in wei, whatever it asks for; below 2^96.
         uint128 fee;
-        /// What it pays on top for each iteration it asks for, in wei.
+        /// What it pays on top for each iteration it asks for, in wei; below 2^96.
         uint128 iterationFee;
-        /// Most iterations that a request can ask for, in word 2 of its parameters; one that asks for none asks for
-        /// these, and the program has to see it so.
+        /// Most iterations that a request can ask for, in word 2 of its parameters; below 2^24. One that asks for none
+        /// asks for these, and the program has to see it so.
         uint32 maxIterations;
     }
 
@@ -287,9 +287,9 @@ interface IHub {
     error BadOutputRegion(uint64 base, uint8 log2Size);
     /// @notice A trace cannot have so many steps.
     error TooManySteps(uint8 stepsLog2);
-    /// @notice A fee is not below 2^96 wei, or the dearest request of the model would cost 2^128 wei or more.
+    /// @notice A fee is not below 2^96 wei.
     error PriceTooHigh();
-    /// @notice The request asks for more iterations than the model takes.
+    /// @notice The request asks for more iterations than the model takes, or the model for more than one can.
     error TooManyIterations(uint32 asked, uint32 maxIterations);
     /// @notice The bytes encode no request.
     error BadRequest(uint256 length);

@@ -97,11 +97,12 @@ fn a_model_whose_dearest_request_is_no_amount_is_refused() {
     };
     refused(register(most + 1, 0, 0), IHub::PriceTooHigh {});
     refused(register(0, most + 1, 1), IHub::PriceTooHigh {});
-    // Both fit, and so does what they come to, but not with the work burn.
-    refused(register(most, most, u32::MAX), IHub::PriceTooHigh {});
-    let modelId = register(0, most, u32::MAX).unwrap();
+    let iterations = (1 << 24) - 1;
+    let refusal = IHub::TooManyIterations { asked: 1 << 24, maxIterations: iterations };
+    refused(register(0, 0, 1 << 24), refusal);
+    let modelId = register(most, most, iterations).unwrap();
     let quote = world.view(IHub::quoteCall { modelId, iterations: 0 });
-    assert_eq!(quote.fee, U256::from(most) * U256::from(u32::MAX));
+    assert_eq!(quote.fee, U256::from(most) * U256::from(1 << 24));
     let call = IHub::inferCall { modelId, request: request(b"") };
     let have = U256::from(PRICE);
     let refusal =

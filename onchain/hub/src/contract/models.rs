@@ -24,6 +24,9 @@ use opml_host::{concat, emit, with_bytes, words};
 /// Size of the largest region that a program can address, as a power of two.
 const MAX_OUTPUT_LOG2: u8 = 28;
 
+/// Most iterations that a model can take: a request keeps them in three bytes.
+const MAX_ITERATIONS: u32 = (1 << 24) - 1;
+
 /// Fees lie below: three numbers share a word.
 const FEE_LIMIT: u128 = 1 << 96;
 
@@ -92,16 +95,10 @@ fn check(model: &IHub::Model) -> Answer<()> {
     require!(model.stepsLog2 <= MAX_LOG2_LENGTH, TooManySteps, model.stepsLog2);
     let most = MAX_INPUT_BYTES;
     require!(model.maxInput <= most, InputTooLong, model.maxInput, most);
-    require!(dearest(model).is_some(), PriceTooHigh);
+    let most = MAX_ITERATIONS;
+    require!(model.maxIterations <= most, TooManyIterations, model.maxIterations, most);
+    require!(model.fee.max(model.iterationFee) < FEE_LIMIT, PriceTooHigh);
     Ok(())
-}
-
-/// What the dearest request costs, if all of its parts are in range.
-fn dearest(model: &IHub::Model) -> Option<u128> {
-    let work = model.iterationFee.checked_mul(model.maxIterations.into())?;
-    let fee = model.fee.checked_add(work)?;
-    let total = fee.checked_add(work_burn(model.stepsLog2))?;
-    (model.fee.max(model.iterationFee) < FEE_LIMIT).then_some(total)
 }
 
 fn keep(id: B256, model: &IHub::Model) {
@@ -149,7 +146,8 @@ fn known(id: B256) -> Answer<Model> {
     Ok(model)
 }
 
-/// What a request for so many iterations costs. Nothing overflows: registration has seen the dearest.
+/// What a request for so many iterations costs. Nothing overflows: fees are below 2^96, iterations below
+/// 2^24.
 #[inline(never)]
 pub fn price(model: &Model, iterations: u32) -> Price {
     let terms = model.terms();

@@ -176,8 +176,11 @@ pub struct Request {
     pub record: Record,
     pub requester: Address,
     pub status: RequestStatus,
+    /// Claims so far; a bond each keeps them below 2^24.
     pub attempts: u32,
     pub deadline: u64,
+    /// Iterations that are paid for; below 2^24.
+    pub iterations: u32,
 }
 
 impl Request {
@@ -195,8 +198,9 @@ impl Request {
             record,
             requester: word.address(),
             status: RequestStatus::try_from(word.number::<u8>(1)).unwrap_or(RequestStatus::None),
-            attempts: word.number(4),
-            deadline: word.number(7),
+            attempts: word.number(3),
+            deadline: word.number(5),
+            iterations: word.number(3),
         }
     }
 
@@ -205,8 +209,9 @@ impl Request {
         let word = Packer::default()
             .address(self.requester)
             .number(self.status as u8, 1)
-            .number(self.attempts, 4)
-            .number(self.deadline, 7);
+            .number(self.attempts, 3)
+            .number(self.deadline, 5)
+            .number(self.iterations, 3);
         self.record.set(0, word.word());
     }
 
@@ -219,7 +224,6 @@ impl Request {
             server,
             status: status.unwrap_or(AcceptanceStatus::None),
             until: word.number(7),
-            iterations: word.number(4),
         }
     }
 
@@ -228,24 +232,16 @@ impl Request {
         let word = Packer::default()
             .address(acceptance.server)
             .number(acceptance.status as u8, 1)
-            .number(acceptance.until, 7)
-            .number(acceptance.iterations, 4);
+            .number(acceptance.until, 7);
         self.record.set(Self::ACCEPTANCE, word.word());
     }
 }
 
-/// A later word of a request: who has taken it for itself, and what was paid for.
+/// A later word of a request: who has taken it for itself.
 pub struct Acceptance {
     pub server: Address,
     pub status: AcceptanceStatus,
     pub until: u64,
-    pub iterations: u32,
-}
-
-impl Acceptance {
-    pub const fn none(iterations: u32) -> Self {
-        Self { server: Address::ZERO, status: AcceptanceStatus::None, until: 0, iterations }
-    }
 }
 
 /// First word of a claim.

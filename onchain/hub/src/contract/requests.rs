@@ -6,7 +6,7 @@ use opml_core::graph::{self, GraphState, Request as Asked};
 
 use super::activation::{self, Begun};
 use super::models::Price;
-use super::records::{self, Acceptance, Kind, Model, Request};
+use super::records::{self, Kind, Model, Request};
 use super::{Answer, Refusal, acceptance, models, money, place, require};
 use crate::abi::IHub::{
     BadRequest, ClaimLive, DeadlineNotReached, HasClaims, InputTooLong, NotRequester, Refunded,
@@ -36,9 +36,8 @@ pub fn infer(arguments: Arguments<'_>) -> Answer<B256> {
     let deadline = now().saturating_add(records::parameters().patience.into());
     let record = Kind::Request.record(id);
     let status = RequestStatus::Open;
-    let request = Request { record, requester, status, attempts: 0, deadline };
+    let request = Request { record, requester, status, attempts: 0, deadline, iterations };
     request.save();
-    request.set_acceptance(&Acceptance::none(iterations));
     record.set(Request::MODEL, model_id);
     record.set(Request::START, start);
     let topics = words![Requested::SIGNATURE_HASH, id, model_id, requester];
@@ -102,7 +101,7 @@ fn refund(id: B256, mut request: Request) -> Answer<()> {
 
 /// What was paid for a request.
 pub fn price_of(request: &Request) -> Price {
-    models::price(&model_of(request), request.acceptance().iterations)
+    models::price(&model_of(request), request.iterations)
 }
 
 pub fn model_of(request: &Request) -> Model {

@@ -21,7 +21,7 @@ pub fn request(id: B256) -> Answer<Vec<u8>> {
         request.attempts,
         request.record.get(Request::HEAD),
         request.record.get(Request::TAIL),
-        acceptance.iterations,
+        request.iterations,
         acceptance.server,
         acceptance.status as u8,
         acceptance.until,
