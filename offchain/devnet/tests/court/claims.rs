@@ -54,7 +54,7 @@ fn a_right_result_thrown_by_its_server_is_claimed_again_and_paid() {
     let mut liar = model.liar(GELU(|_| 0));
     let mut dispute = open(&mut court, (MALLORY, thrown), &mut liar).unwrap();
     let duplicate = IHub::DuplicateClaim { claimId: thrown };
-    refused(court.try_claim(SECOND, request, &truth), duplicate);
+    refused(court.try_claim(SERVER, request, &truth), duplicate);
     dispute.play_out(&mut court, (&mut Silent, &mut Silent));
     assert_eq!(court.claim_of(thrown).status, IHub::ClaimStatus::Void);
     let share = SERVER_BOND - SERVER_BOND_BURN;

@@ -76,7 +76,8 @@ pub struct Court {
     pub ledger: Ledger,
     /// Whether the money is counted behind every transaction.
     pub audits: bool,
-    price: u128,
+    /// Wei that the next request pays.
+    pub price: u128,
 }
 
 impl Court {
@@ -169,8 +170,13 @@ impl Court {
 
     /// Registers a model with its own roots and the released kernel image.
     pub fn register(&mut self, model: &Model) -> B256 {
+        self.register_as(model, |_| ())
+    }
+
+    /// The same, altered.
+    pub fn register_as(&mut self, model: &Model, alter: impl FnOnce(&mut IHub::Model)) -> B256 {
         let manifest = model.bundle.manifest();
-        let entry = IHub::Model {
+        let mut entry = IHub::Model {
             programRoot: model.bundle.program().root(),
             weightsRoot: manifest.weights_root,
             imageRoot: KernelImage::released().unwrap().root(),
@@ -182,6 +188,7 @@ impl Court {
             iterationFee: 0,
             maxIterations: 1,
         };
+        alter(&mut entry);
         let call = IHub::registerModelCall { model: entry, uri: "ipfs://model".into() };
         id(self.ask(OWNER, 0, call).unwrap())
     }

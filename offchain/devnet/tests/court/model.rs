@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use alloy_primitives::{B256, Bytes};
-use opml_core::graph::{GraphState, GraphStatus, Request};
-use opml_core::keccak::AlloyKeccak;
-use opml_core::merkle::{Region, Space};
+use opml_core::graph::{GraphState, GraphStatus, Request, output_region_root};
+use opml_core::keccak::{AlloyKeccak, Keccak as _};
+use opml_core::merkle::{Region, Space, zero_root};
 use opml_runtime::executor::Settings;
 use opml_runtime::tile::KernelImage;
 use opml_runtime::trace::GraphTrace;
@@ -22,13 +22,14 @@ const CAP: usize = 64 << 20;
 pub struct Model {
     pub bundle: Bundle,
     pub input: Vec<u8>,
+    pub seed: u64,
     pub steps_log2: u8,
 }
 
 impl Model {
     /// A classifier of two layers, padded to `2^steps_log2` steps; at least 2^4.
     pub fn toy(steps_log2: u8) -> Self {
-        Self { bundle: classifier().bundle().unwrap(), input: input(3), steps_log2 }
+        Self { bundle: classifier().bundle().unwrap(), input: input(3), seed: 7, steps_log2 }
     }
 
     /// The classifier without its halt: behind its last operator there is none.
@@ -51,24 +52,24 @@ impl Model {
         let known = parts.bundle().unwrap().manifest().program_root.to_string();
         parts.manifest = parts.manifest.replace(&known, &program.root().to_string());
         parts.program = program.to_bytes();
-        Self { bundle: parts.bundle().unwrap(), input: input(3), steps_log2 }
+        Self { bundle: parts.bundle().unwrap(), input: input(3), seed: 7, steps_log2 }
     }
 
     /// The digits of the repository, and a picture that is none: a ramp of grey levels.
     pub fn digits(steps_log2: u8) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits");
         let input = (0..784_u32).map(|i| u8::try_from(i % 256).unwrap()).collect();
-        Self { bundle: Bundle::open(&folder).unwrap(), input, steps_log2 }
+        Self { bundle: Bundle::open(&folder).unwrap(), input, seed: 7, steps_log2 }
     }
 
     /// Header and input, as the hub takes them.
     pub fn request(&self) -> Bytes {
-        let request = Request::new(&self.input, 7, [0; 28]).unwrap();
+        let request = Request::new(&self.input, self.seed, [0; 28]).unwrap();
         [&request.header()[..], request.input()].concat().into()
     }
 
     pub fn start(&self, settings: Settings) -> Executor {
-        let request = Request::new(&self.input, 7, [0; 28]).unwrap();
+        let request = Request::new(&self.input, self.seed, [0; 28]).unwrap();
         Executor::new(&self.bundle, &request, settings).unwrap()
     }
 
@@ -112,7 +113,34 @@ pub struct Answer {
     pub path: Vec<u8>,
 }
 
+/// First byte of the output regions of [`Answer::holding`].
+pub const OUTPUT_BASE: u64 = (1 << 39) + (1 << 28);
+
 impl Answer {
+    /// A halted state that holds this output in a region of `2^log2_size` bytes, and else nothing.
+    pub fn holding(output: &[u8], log2_size: u8) -> Self {
+        let region = Region::new(Space::GRAPH, OUTPUT_BASE, log2_size).unwrap();
+        let (mut root, mut path) = (Self::region_root(output, log2_size), Vec::new());
+        for bit in log2_size..Space::GRAPH.log2_size() {
+            let sibling = zero_root(bit - 5).unwrap();
+            path.extend(sibling);
+            let right = region.base() >> bit & 1 == 1;
+            let (left, right) = if right { (sibling, root) } else { (root, sibling) };
+            root = AlloyKeccak::node(&left, &right);
+        }
+        let state = GraphState { status: GraphStatus::Halted, ..GraphState::start(root) };
+        Self { state, output: output.to_vec(), path }
+    }
+
+    /// Root of the output's region.
+    pub fn root(&self, log2_size: u8) -> B256 {
+        Self::region_root(&self.output, log2_size)
+    }
+
+    fn region_root(output: &[u8], log2_size: u8) -> B256 {
+        output_region_root::<AlloyKeccak>(output, log2_size).unwrap()
+    }
+
     pub fn hash(&self) -> B256 {
         self.state.hash::<AlloyKeccak>()
     }

@@ -1,0 +1,199 @@
+//! A contract that was written for ORA's oracle, on the adapter.
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::{SolCall, sol};
+
+use crate::abi::IHub;
+use crate::court::{PATIENCE, SERVER, STRANGER, WINDOW, refused};
+use crate::desk::{Consumer, Desk, ICourier, USER, event};
+use crate::model::Model;
+
+sol! {
+    #![sol(all_derives)]
+    interface Oracle {
+        function requestCallback(uint256 modelId, bytes input, address callbackContract, uint64 gasLimit, bytes callbackData) external payable returns (uint256);
+        function estimateFee(uint256 modelId, uint256 gasLimit) external view returns (uint256);
+        function isFinalized(uint256 requestId) external view returns (bool);
+        function aiOracleCallback(uint256 requestId, bytes output, bytes callbackData) external;
+        function onResult(bytes32 requestId, Outcome outcome, bytes data) external;
+        function onRefunded(bytes32 requestId, bytes data) external;
+        event AICallbackRequest(address indexed account, uint256 indexed requestId, uint256 modelId, bytes input, address callbackContract, uint64 gasLimit, bytes callbackData);
+        event AICallbackResult(address indexed account, uint256 indexed requestId, address invoker, bytes output);
+        event AICallbackDone(uint256 indexed requestId, bool success);
+        struct Outcome { uint8 status; bool failed; bytes32 claimId; uint32 outputLength; bytes32 outputRoot; bytes output; }
+    }
+    interface Receiver {
+        function behave(uint8 how) external;
+        function calculate(uint256 modelId, bytes input, uint64 gasLimit, bytes callbackData) external payable returns (uint256);
+        function calls() external view returns (uint256);
+        function errors() external view returns (uint256);
+        function gasGiven() external view returns (uint256);
+        function refunded() external view returns (bool);
+        function secondSucceeded() external view returns (bool);
+        function output() external view returns (bytes);
+        function data() external view returns (bytes);
+        error UnauthorizedCallbackSource();
+    }
+}
+
+const GAS: u64 = 300_000;
+
+struct Scene {
+    desk: Desk,
+    model: Model,
+    id: B256,
+    adapter: Address,
+    receiver: Address,
+}
+
+impl Scene {
+    fn new(model: Model) -> Self {
+        let mut desk = Desk::new();
+        let id = desk.court.register(&model);
+        let adapter = desk.deploy("sol/OaoAdapter.sol", (desk.courier,));
+        let receiver = desk.deploy("test/fixtures/OaoReceiver.sol", (adapter,));
+        Self { desk, model, id, adapter, receiver }
+    }
+
+    fn ask(&mut self) -> B256 {
+        let (modelId, gasLimit) = (self.id.into(), U256::from(GAS));
+        let fee = self.desk.view(self.adapter, Oracle::estimateFeeCall { modelId, gasLimit });
+        let call = Receiver::calculateCall {
+            modelId,
+            input: self.model.input.clone().into(),
+            gasLimit: GAS,
+            callbackData: b"for what".into(),
+        };
+        self.desk.ask(self.id, (self.receiver, fee), call)
+    }
+
+    fn is_final(&self, request: B256) -> bool {
+        self.desk.view(self.adapter, Oracle::isFinalizedCall { requestId: request.into() })
+    }
+
+    fn count(&self) -> (u64, u64) {
+        let calls = self.desk.view(self.receiver, Receiver::callsCall {});
+        let errors = self.desk.view(self.receiver, Receiver::errorsCall {});
+        (calls.to(), errors.to())
+    }
+}
+
+/// A model of the test, with the seed and the parameters that the adapter asks for: all zero.
+fn toy() -> Model {
+    Model { seed: 0, ..Model::toy(4) }
+}
+
+#[test]
+fn selectors_are_those_of_the_oracle() {
+    // The published interface, by the text of its signatures.
+    let selector =
+        |text: &str| -> [u8; 4] { alloy_primitives::keccak256(text)[..4].try_into().unwrap() };
+    let ask = "requestCallback(uint256,bytes,address,uint64,bytes)";
+    assert_eq!(Oracle::requestCallbackCall::SELECTOR, selector(ask));
+    assert_eq!(Oracle::estimateFeeCall::SELECTOR, selector("estimateFee(uint256,uint256)"));
+    assert_eq!(Oracle::isFinalizedCall::SELECTOR, selector("isFinalized(uint256)"));
+    let callback = "aiOracleCallback(uint256,bytes,bytes)";
+    assert_eq!(Oracle::aiOracleCallbackCall::SELECTOR, selector(callback));
+}
+
+#[test]
+fn a_callback_comes_once_with_the_final_output_and_all_of_its_gas() {
+    let mut scene = Scene::new(toy());
+    let unknown = B256::repeat_byte(9);
+    assert!(!scene.is_final(unknown));
+    let request = scene.ask();
+    let truth = scene.model.truth();
+    assert!(!scene.is_final(request));
+    let claim = scene.desk.court.claim(SERVER, request, &truth);
+    // Provisional: the hub shows it, the oracle does not.
+    assert!(!scene.is_final(request));
+    refused(scene.desk.deliver(request), ICourier::NotSettled { requestId: request });
+    scene.desk.court.pass(WINDOW);
+    scene.desk.court.finalize(claim).unwrap();
+    assert!(scene.is_final(request));
+    assert_eq!(scene.count(), (0, 0));
+
+    let done = scene.desk.deliver_with(request, true);
+    let result: Oracle::AICallbackResult = event(&done);
+    assert_eq!((result.account, &result.output[..]), (scene.receiver, &truth.output[..]));
+    assert!(event::<Oracle::AICallbackDone>(&done).success);
+    assert_eq!(scene.count(), (1, 0));
+    let receiver = scene.receiver;
+    let output: Bytes = truth.output.clone().into();
+    assert_eq!(scene.desk.view(receiver, Receiver::outputCall {}), output);
+    assert_eq!(scene.desk.view(receiver, Receiver::dataCall {}), b"for what"[..]);
+    let given: u64 = scene.desk.view(receiver, Receiver::gasGivenCall {}).to();
+    assert!((GAS - 1_000..=GAS).contains(&given), "{given}");
+    println!("delivery by the adapter: {} gas, {given} for the callback", done.receipt.gas_used);
+
+    // Not a second time by any way.
+    refused(scene.desk.deliver(request), ICourier::AlreadyDelivered { requestId: request });
+    let adapter = scene.adapter;
+    let recover = Consumer::recoverCall { requestId: request };
+    refused(
+        scene.desk.send(STRANGER, adapter, recover),
+        Consumer::NotPending { requestId: request },
+    );
+    let outcome = Oracle::Outcome { status: 2, ..Oracle::Outcome::default() };
+    let data = Bytes::new();
+    let forged = Oracle::onResultCall { requestId: request, outcome, data: data.clone() };
+    let refusal = Consumer::NotCourier { caller: STRANGER };
+    refused(scene.desk.send(STRANGER, adapter, forged), refusal.clone());
+    let forged = Oracle::onRefundedCall { requestId: request, data: data.clone() };
+    refused(scene.desk.send(STRANGER, adapter, forged), refusal);
+    let forged = Oracle::aiOracleCallbackCall {
+        requestId: request.into(),
+        output: data.clone(),
+        callbackData: data,
+    };
+    let refusal = Receiver::UnauthorizedCallbackSource {};
+    refused(scene.desk.send(STRANGER, receiver, forged), refusal);
+    assert_eq!(scene.count(), (1, 0));
+}
+
+/// Reverting, burning all gas, asking for a second delivery: the delivery counts, and nothing of it is repeated.
+#[test]
+fn a_bad_consumer_has_had_its_callback() {
+    for (manner, succeeds) in [(1, false), (2, false), (3, true)] {
+        let mut scene = Scene::new(toy());
+        let (receiver, adapter) = (scene.receiver, scene.adapter);
+        scene.desk.send(USER, receiver, Receiver::behaveCall { how: manner }).unwrap();
+        let request = scene.ask();
+        let truth = scene.model.truth();
+        scene.desk.answer(request, &truth);
+        let done = scene.desk.deliver_with(request, true);
+        assert_eq!(event::<Oracle::AICallbackDone>(&done).success, succeeds);
+        assert_eq!(scene.count(), (u64::from(succeeds), 0));
+        assert!(!scene.desk.view(receiver, Receiver::secondSucceededCall {}));
+        scene.desk.send(USER, receiver, Receiver::behaveCall { how: 0 }).unwrap();
+        let recover = Consumer::recoverCall { requestId: request };
+        let refusal = Consumer::NotPending { requestId: request };
+        refused(scene.desk.send(STRANGER, adapter, recover), refusal);
+        refused(scene.desk.deliver(request), ICourier::AlreadyDelivered { requestId: request });
+    }
+}
+
+#[test]
+fn a_failed_model_and_a_refund_come_by_the_error_callback() {
+    let mut scene = Scene::new(Model { seed: 0, ..Model::endless(4) });
+    let request = scene.ask();
+    let truth = scene.model.truth();
+    scene.desk.answer(request, &truth);
+    scene.desk.deliver_with(request, true);
+    assert_eq!(scene.count(), (0, 1));
+    assert!(!scene.desk.view(scene.receiver, Receiver::refundedCall {}));
+    assert!(scene.is_final(request));
+
+    let request = scene.ask();
+    let price = scene.desk.court.price;
+    scene.desk.court.pass(PATIENCE);
+    let reclaim = IHub::reclaimCall { requestId: request };
+    scene.desk.court.ask(STRANGER, 0, reclaim).unwrap();
+    scene.desk.deliver_with(request, true);
+    assert_eq!(scene.count(), (0, 2));
+    assert!(scene.desk.view(scene.receiver, Receiver::refundedCall {}));
+    assert!(!scene.is_final(request));
+    // The fee is the receiver's, who has paid it.
+    let due = Consumer::refundOfCall { account: scene.receiver };
+    assert_eq!(scene.desk.view(scene.adapter, due), U256::from(price));
+}
