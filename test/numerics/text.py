@@ -157,7 +157,7 @@ def symbols(table, word):
         if table.split == 3 and code is not None:
             known = table.search(4, 0, table.word(5), code)
         if known is None:
-            yield from (table.at(3, byte) for byte in part)
+            yield from (token for token in (table.at(3, byte) for byte in part) if token != NEVER)
         else:
             yield known
 

@@ -86,12 +86,6 @@ pub enum ImportError {
         /// `tokenizer.ggml.pre`.
         pre: String,
     },
-    /// The tokenizer has no token for a byte.
-    #[error("the tokenizer has no token for byte {byte:#04x}")]
-    NoByte {
-        /// The byte.
-        byte: u8,
-    },
     /// The chat template cannot be rendered.
     #[error("the chat template: {0}")]
     Template(#[from] minijinja::Error),

@@ -69,7 +69,9 @@ fn table(split: u32, rng: &mut Rng) -> Vec<u32> {
     [table[0], table[1]] = [split, rng.below(TOKENS)];
     table[3] = table.len() as u32;
     // Most bytes are no letters here: they get tokens by chance.
-    table.extend((0..256).map(|_| rng.below(TOKENS)));
+    let gaps = rng.one_in(4);
+    let token = |_| if gaps && rng.one_in(8) { u32::MAX } else { rng.below(TOKENS) };
+    table.extend((0..256).map(token));
     [table[4], table[5]] = [table.len() as u32, 0];
     for character in [0x20, 0x61, 0x62, 0x65, 0xe9, 0x4e16] {
         if rng.one_in(2) {

@@ -14,6 +14,8 @@ use template::Lists;
 
 /// Marks a special token among bytes.
 const SPECIAL: u32 = 1 << 31;
+/// In place of the token of a byte that has none.
+const NO_TOKEN: u32 = u32::MAX;
 /// Words in front of the table's sections.
 const HEADER: usize = 16;
 /// Texts of tokens that end an answer, where the metadata names none.
@@ -139,7 +141,7 @@ impl<'a> Source<'a> {
             table.extend(words);
             word(words.len())
         };
-        section(3, &self.byte_tokens()?);
+        section(3, &self.byte_tokens());
         let characters = section(4, &self.characters()) / 2;
         section(6, &joins.starts);
         section(8, &joins.pairs);
@@ -159,16 +161,14 @@ impl<'a> Source<'a> {
         Ok(table)
     }
 
-    /// Token of every byte.
-    fn byte_tokens(&self) -> Result<Vec<u32>, ImportError> {
-        let unknown = self.id("unknown")?;
+    /// Token of every byte; a byte without one is left out of texts.
+    fn byte_tokens(&self) -> Vec<u32> {
         let token = |byte: u8| {
             let name = match self.split {
                 Split::Whole => format!("<0x{byte:02X}>"),
                 _ => bytes::letter(byte).to_string(),
             };
-            let id = self.ids.get(name.as_str()).copied().or(unknown);
-            id.ok_or(ImportError::NoByte { byte })
+            self.ids.get(name.as_str()).copied().unwrap_or(NO_TOKEN)
         };
         (0..=u8::MAX).map(token).collect()
     }

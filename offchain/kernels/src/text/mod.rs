@@ -11,7 +11,7 @@ use crate::request::header;
 use join::Joiner;
 use split::{NO_CODE, Words, character};
 use stream::SPECIAL;
-use table::{Split, Table};
+use table::{NO_TOKEN, Split, Table};
 
 /// Words in front of a row of tokens.
 const HEADER: usize = 8;
@@ -49,31 +49,30 @@ pub fn encode(shape: &Encode, inputs: [&[u32]; 2], out: &mut [u32]) {
     rest[..6 * n].fill(0);
 }
 
-/// Turns the bytes `at..end` of the stream into tokens in place, and returns where they end.
+/// Turns the bytes `at..end` of the stream into tokens in place, and returns where they end. Bytes
+/// without a token are dropped.
 fn symbols(table: Table<'_>, stream: &mut [u32], at: usize, end: usize) -> usize {
-    if table.split() != Split::Whole {
-        for byte in &mut stream[at..end] {
-            *byte = table.byte(*byte);
-        }
-        return end;
-    }
+    let whole = table.split() == Split::Whole;
     let (mut from, mut place) = (at, at);
     while from < end {
-        let found = character(&stream[..end], from);
-        let behind = from + found.len;
-        match table.character(found.code).filter(|_| found.code != NO_CODE) {
-            Some(token) => {
-                stream[place] = token;
-                place += 1;
-            }
-            None => {
-                for index in from..behind {
-                    stream[place] = table.byte(stream[index]);
-                    place += 1;
-                }
-            }
+        let mut behind = from + 1;
+        let mut known = None;
+        if whole {
+            let found = character(&stream[..end], from);
+            behind = from + found.len;
+            known = table.character(found.code).filter(|_| found.code != NO_CODE);
         }
-        from = behind;
+        if let Some(token) = known {
+            stream[place] = token;
+            place += 1;
+            from = behind;
+        }
+        while from < behind {
+            let token = table.byte(stream[from]);
+            stream[place] = token;
+            place += usize::from(token != NO_TOKEN);
+            from += 1;
+        }
     }
     place
 }

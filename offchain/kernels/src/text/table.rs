@@ -32,6 +32,9 @@ pub enum Split {
 /// No rank: a pair that is not joined.
 pub const NEVER: u32 = u32::MAX;
 
+/// What stands for a byte without a token.
+pub const NO_TOKEN: u32 = u32::MAX;
+
 /// A tokenizer.
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
@@ -74,7 +77,7 @@ impl<'a> Table<'a> {
         self.at(header::CLASSES, character / 16) >> (character % 16 * 2) & 3
     }
 
-    /// Token of a byte.
+    /// Token of a byte, or [`NO_TOKEN`].
     pub fn byte(&self, byte: u32) -> u32 {
         self.at(header::BYTES, byte)
     }
