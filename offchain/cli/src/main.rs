@@ -31,6 +31,8 @@ enum Command {
     Model(model::Command),
     /// Run a model natively and commit to its final state.
     Run(model::run::Args),
+    /// Talk to a language model.
+    Chat(model::chat::Args),
     /// The state at a step of a run, and of the MIPS run below it.
     Trace(model::trace::Args),
     /// Run a model natively and its tiles in the fraud-proof machine, and compare the bits.
@@ -61,6 +63,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Devnet(args) => devnet::run(&args),
         Command::Model(command) => model::run(command),
         Command::Run(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Chat(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Trace(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Selftest(args) => args.execute(),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),

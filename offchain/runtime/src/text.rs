@@ -81,6 +81,15 @@ impl TextProgram {
         machine.run(self.steps)
     }
 
+    /// Runs `machine` over all positions of the prompt but the last, which can be computed together;
+    /// returns how many they were.
+    pub fn read_prompt(&self, machine: &mut Executor) -> Result<u32, ExecutorError> {
+        machine.run(self.prelude.saturating_sub(machine.step_count()))?;
+        let positions = self.answer(machine, 0).prompt.min(self.capacity).saturating_sub(1);
+        machine.run(self.steps.saturating_mul(positions.into()))?;
+        Ok(positions)
+    }
+
     /// The answer after `positions` calls of [`Self::advance`].
     pub fn answer(&self, machine: &Executor, positions: u32) -> Answer {
         let prompt = match fixed(&self.prompt) {

@@ -1,10 +1,13 @@
 //! `opml model`, `run`, `trace` and `selftest`: models natively and in the fraud-proof machine.
 
+pub mod chat;
+mod import;
 mod info;
 mod request;
 pub mod run;
 pub mod selftest;
 pub mod source;
+mod text;
 pub mod trace;
 mod verify;
 
@@ -17,6 +20,8 @@ use anyhow::Result;
 pub enum Command {
     /// What a model is: source, licence, roots, operators.
     Info(info::Args),
+    /// Make a bundle of a GGUF file.
+    Import(import::Args),
     /// Hash all weights of a model and compare them with its roots.
     Verify(verify::Args),
 }
@@ -25,6 +30,7 @@ pub enum Command {
 pub fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Info(args) => args.execute()?,
+        Command::Import(args) => args.execute()?,
         Command::Verify(args) => args.execute()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use opml_core::graph::{REQUEST_PARAMS, Request};
-use opml_runtime::bundle::manifest::Input;
+use opml_runtime::bundle::manifest::{Input, ResultKind};
 use opml_runtime::executor::Settings;
 use opml_runtime::{Bundle, Executor};
+
+use super::text::Sampling;
 
 /// Input and seed.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,6 +20,8 @@ pub struct Question {
     /// Seed of whatever the model draws.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    sampling: Sampling,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -29,6 +33,9 @@ struct Content {
     /// Picture for a model that takes one: PNG, of exactly its size, white on black.
     #[arg(long, value_name = "PNG")]
     image: Option<PathBuf>,
+    /// Text for a language model.
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
 }
 
 impl Question {
@@ -41,11 +48,22 @@ impl Question {
             "an input of {} bytes is not the model's {expected:?}",
             input.len()
         );
-        let request = Request::new(&input, self.seed, [0; REQUEST_PARAMS])?;
+        let request = Request::new(&input, self.seed, self.params(bundle))?;
         Ok(Executor::new(bundle, &request, Settings::default())?)
     }
 
+    /// Other models than language models take no parameters.
+    fn params(&self, bundle: &Bundle) -> [u32; REQUEST_PARAMS] {
+        match bundle.manifest().result {
+            ResultKind::Text => self.sampling.params(),
+            _ => [0; REQUEST_PARAMS],
+        }
+    }
+
     fn bytes(&self, expected: &Input) -> Result<Vec<u8>> {
+        if let Some(prompt) = &self.content.prompt {
+            return Ok(prompt.clone().into_bytes());
+        }
         match (&self.content.input, &self.content.image) {
             (Some(path), _) => {
                 std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
@@ -53,7 +71,7 @@ impl Question {
             (None, Some(path)) => {
                 picture(path, expected).with_context(|| format!("picture {}", path.display()))
             }
-            (None, None) => bail!("name an input by --input FILE or --image PNG"),
+            (None, None) => bail!("name an input by --prompt TEXT, --input FILE or --image PNG"),
         }
     }
 }

@@ -5,12 +5,14 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use opml_core::graph::{GraphState, GraphStatus};
 use opml_runtime::bundle::manifest::{Manifest, ResultKind};
+use opml_runtime::text::TextProgram;
 use opml_runtime::{Bundle, Executor};
 use opml_vm::keccak::FastKeccak;
 use serde::Serialize;
 
 use super::request::Question;
 use super::source::Model;
+use super::text::stream;
 use crate::output::{Format, hex};
 
 /// Arguments.
@@ -42,6 +44,11 @@ impl Args {
         let bundle = self.model.open()?;
         let mut machine = self.question.start(&bundle)?;
         let start = Instant::now();
+        let text = TextProgram::of(&bundle).filter(|_| !self.format.json);
+        let mut speed = None;
+        if let Some(text) = &text {
+            speed = Some(stream(text, &mut machine)?.summary());
+        }
         let status = machine.run(1 << bundle.manifest().steps_log2)?;
         let seconds = start.elapsed().as_secs_f64();
         let start = Instant::now();
@@ -51,6 +58,9 @@ impl Args {
             bail!("the program has not halted within the 2^n steps of its manifest");
         }
         let report = Report::of(&bundle, &machine, &state, [seconds, hashing_seconds]);
+        if let Some(speed) = speed {
+            println!("{speed}");
+        }
         self.format.print(&report, Report::text)
     }
 }
