@@ -66,6 +66,7 @@ const fn highest(number: u64) -> Option<u64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "the plain twin")]
 mod tests {
     use super::*;
 

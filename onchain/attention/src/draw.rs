@@ -22,3 +22,39 @@ pub fn step<K: Keccak>(claim: B256, secret: B256, steps: u64) -> u64 {
     // Less than `steps`.
     u64::try_from(drawn).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{b256, keccak256};
+    use opml_core::keccak::AlloyKeccak;
+
+    use super::*;
+    use crate::ids::{Committed, commitment};
+
+    /// The values of the specification.
+    #[test]
+    fn draws_and_commitments_are_those_of_the_specification() {
+        let (claim, secret) = (keccak256("claim"), keccak256("secret"));
+        let first = 0xafe5_d925_602b_ae41;
+        assert!(!is_drawn::<AlloyKeccak>(claim, secret, first));
+        assert!(is_drawn::<AlloyKeccak>(claim, secret, first.saturating_add(1)));
+        assert_eq!(step::<AlloyKeccak>(claim, secret, 1_000_000), 511_430);
+        let registration = keccak256("registration");
+        let hashes = [keccak256("cut 0").0, keccak256("cut 1").0];
+        let hashes = hashes.as_flattened();
+        let answer = Committed { registration, claim, secret, steps: 1_000_000, hashes };
+        let known = b256!("92cd31ef5b104fb18fb5beff0302377e29587f15d0ca008285f76f43c86aae80");
+        assert_eq!(commitment::<AlloyKeccak>(&answer), known);
+    }
+
+    #[test]
+    fn a_step_is_one_of_the_trace() {
+        let claim = keccak256("claim");
+        for steps in [1, 2, 3, 1 << 62] {
+            for seed in 0..50_u8 {
+                assert!(step::<AlloyKeccak>(claim, keccak256([seed]), steps) < steps);
+            }
+        }
+        assert_eq!(step::<AlloyKeccak>(claim, claim, 0), 0);
+    }
+}

@@ -309,3 +309,27 @@ fn a_registration_is_paid_and_known() {
     refused(world.try_view(IAttention::getRegistrationCall { registrationId }), unknown.clone());
     refused(world.ask(BOB, IAttention::slashSilentCall { registrationId }), unknown);
 }
+
+/// The trace of a model registered with too few steps does not end: every claim is wrong, and the answer is that
+/// the last state is a running one.
+#[test]
+fn a_trace_without_an_end_has_an_answer() {
+    let mut world = World::new();
+    let log2 = 2;
+    assert!(TRUTH.steps() > 1 << log2);
+    let short = crate::model::Model { steps_log2: log2, ..crate::model::Model::toy(log2) };
+    world.model = world.register_model(&short);
+    world.enrolment = world.enrol(crate::world::POT, crate::world::ALWAYS);
+    world.fund(crate::world::POT);
+    let alice = world.register(ALICE);
+    world.pass(EPOCH);
+    let (claim, epoch) = (world.summoned(), world.epoch());
+    let told = TRUTH.told_of(claim, alice.secrets.of(epoch), 1 << log2);
+    world.commit(&alice, &told);
+    world.at(reveal_from(epoch));
+    world.reveal(&alice, epoch);
+    world.answer(&alice, &told);
+    world.at(settle_from(epoch));
+    world.try_settle(&alice, claim).unwrap();
+    assert_eq!(world.credit(ALICE), crate::world::POT);
+}

@@ -168,23 +168,23 @@ impl World {
                 let data = answer(dispute.id, &dispute.position, &program(), (&mv, &evidence));
                 self.send((account, self.game), 0, data)
             });
-            match sent {
-                Some(Ok(_)) => {
-                    let receipt = self.last.as_ref().unwrap();
-                    dispute.gas.push(receipt.gas_used);
-                    if let Some(position) = published(receipt) {
-                        dispute.position = position;
-                    }
-                }
-                Some(Err(_)) | None => {
-                    let call = IGame::deadlineCall { gameId: dispute.id };
-                    let deadline = self.call(DAVE, self.game, call).unwrap();
-                    self.at(deadline);
-                    self.timeout(dispute.id).unwrap();
-                    return false;
-                }
+            if !matches!(sent, Some(Ok(_))) {
+                self.out_of_time(dispute.id);
+                return false;
+            }
+            let receipt = self.last.as_ref().unwrap();
+            dispute.gas.push(receipt.gas_used);
+            if let Some(position) = published(receipt) {
+                dispute.position = position;
             }
         }
+    }
+
+    /// The side on turn has no legal move and loses by its clock.
+    fn out_of_time(&mut self, gameId: B256) {
+        let deadline = self.call(DAVE, self.game, IGame::deadlineCall { gameId }).unwrap();
+        self.at(deadline);
+        self.timeout(gameId).unwrap();
     }
 
     pub fn settle_game(&mut self, gameId: B256) -> Result<(), Bytes> {

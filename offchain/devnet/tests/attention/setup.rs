@@ -1,9 +1,11 @@
 //! Who may fix the parameters, when, and within which limits.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, hex};
+use alloy_sol_types::SolCall;
 use opml_devnet::chain::DEV_ACCOUNT;
 
 use crate::abi::IAttention::{self, Parameters};
+use crate::chain_support::asm::assemble;
 use crate::encoding::IGame;
 use crate::world::{BOND, CLOCK, MALLORY, OWNER, POT, WINDOW, World, parameters, refused};
 
@@ -108,9 +110,73 @@ fn ether_goes_where_it_is_asked_for_only() {
     refused(sent, unknown);
     let sent = world.send((MALLORY, world.attention), BOND, vec![]);
     assert!(sent.is_err(), "no plain payments");
-    let short = world.send((MALLORY, world.attention), 0, {
-        use alloy_sol_types::SolCall;
-        IAttention::revealCall::SELECTOR.to_vec()
-    });
+    let short =
+        world.send((MALLORY, world.attention), 0, IAttention::revealCall::SELECTOR.to_vec());
     refused(short, IAttention::BadCalldata {});
+}
+
+const PAYEE: Address = Address::repeat_byte(0x9a);
+
+/// A contract that sends what MALLORY sends it on to the attention contract, with the ether; what comes from
+/// others it answers as `told`.
+fn payee(world: &mut World, told: &str) {
+    let code = assemble(&format!(
+        "CALLDATASIZE PUSH0 PUSH0 CALLDATACOPY
+         CALLER 0x{mallory} EQ @forward JUMPI
+         {told}
+         forward: PUSH0 PUSH0 CALLDATASIZE PUSH0 CALLVALUE 0x{attention} GAS CALL ISZERO
+                  RETURNDATASIZE PUSH0 PUSH0 RETURNDATACOPY @bubble JUMPI
+                  RETURNDATASIZE PUSH0 RETURN
+         bubble: RETURNDATASIZE PUSH0 REVERT",
+        mallory = hex::encode(MALLORY),
+        attention = hex::encode(world.attention),
+    ));
+    world.chain.set_code(PAYEE, code.into()).unwrap();
+    world.ledger.accounts.insert(PAYEE);
+}
+
+/// A payee that calls back finds the contract closed, whatever it calls; one that refuses keeps its credit.
+#[test]
+fn a_payee_can_neither_come_back_nor_block() {
+    let mut world = World::new();
+    payee(&mut world, "PUSH0 PUSH0 REVERT");
+    let deposit = IAttention::depositCall {}.abi_encode();
+    world.send((MALLORY, PAYEE), BOND, deposit).unwrap();
+    let amount = U256::from(BOND / 2);
+    let withdraw = IAttention::withdrawCall { to: PAYEE, amount }.abi_encode();
+    let refusal = IAttention::PaymentRefused { to: PAYEE, amount };
+    refused(world.send((MALLORY, PAYEE), 0, withdraw.clone()), refusal);
+    assert_eq!(world.credit(PAYEE), BOND);
+    // Called by the contract, it takes the rest out again, and logs whether that succeeded.
+    for call in [withdraw.clone(), IAttention::flushBurnedCall {}.abi_encode()] {
+        let (selector, size) = (hex::encode(&call[..4]), call.len());
+        let arguments = call.get(4..68).map(hex::encode).unwrap_or_default();
+        let store = if arguments.is_empty() {
+            String::new()
+        } else {
+            format!("0x{} 0x20 MSTORE 0x{} 0x40 MSTORE", &arguments[..64], &arguments[64..])
+        };
+        let told = format!(
+            "0x{selector} PUSH0 MSTORE {store}
+             PUSH0 PUSH0 0x{size:02x} 0x1c PUSH0 0x{attention} GAS CALL
+             PUSH0 MSTORE PUSH0 0x20 PUSH0 LOG1 STOP",
+            attention = hex::encode(world.attention),
+        );
+        payee(&mut world, &told);
+        let before = world.credit(PAYEE);
+        let small = IAttention::withdrawCall { to: PAYEE, amount: U256::from(1) }.abi_encode();
+        world.send((MALLORY, PAYEE), 0, small).unwrap();
+        assert_eq!(logged(&world), [0], "the call back failed");
+        assert_eq!(world.credit(PAYEE), before - 1);
+        // The same call from outside is a good one.
+        world.send((OWNER, PAYEE), 0, Vec::new()).unwrap();
+        assert_eq!(logged(&world).last(), Some(&1));
+    }
+}
+
+/// What the payee has logged in the last transaction.
+fn logged(world: &World) -> Vec<u8> {
+    let logs = world.last.as_ref().unwrap().logs().iter();
+    let logs = logs.filter(|log| log.address() == PAYEE);
+    logs.map(|log| *log.data().data.last().unwrap()).collect()
 }
