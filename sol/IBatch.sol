@@ -6,7 +6,11 @@ pragma solidity ^0.8.24;
 /// bond, window and games, as if it had been made by the hub's `claim`: each can be challenged by itself, and nothing that
 /// happens to one concerns another. An item is named by the batch's root and its index.
 ///
-/// Holds no ether and no rights: what is sent is what the bonds take.
+/// Holds no ether: what is sent is what the bonds take. A server allows this contract once at the hub, by `allowPayer`; it
+/// claims in nobody's name but its caller's.
+///
+/// All or none: a request that is cancelled or answered for good in the meantime undoes the batch. Only a request that
+/// the server has accepted at the hub is safe from that.
 /// @dev Byte by byte: docs/spec.md, section "Batch".
 interface IBatch {
     /// @notice An answer, as the hub's `claim` takes it.

@@ -26,7 +26,8 @@ interface IHub {
     struct Parameters {
         /// Seconds in which a claim can be challenged; at least 60.
         uint32 window;
-        /// Seconds from a request until its fee can be reclaimed; at least `window`.
+        /// Seconds from a request until its fee can be reclaimed; at least `window`, and with `runway` at most a program's
+        /// activation of 365 days.
         uint32 patience;
         /// Share of a lost bond that is burned, in hundredths of a percent; 5000 to 10000.
         uint16 burnShare;
@@ -109,7 +110,7 @@ interface IHub {
         Open,
         ChallengerWon,
         ServerWon,
-        /// The claim ended otherwise; stakes went back.
+        /// Another game has voided the claim; stakes went back.
         Cancelled
     }
 
@@ -221,6 +222,8 @@ interface IHub {
     event AcceptanceEnded(bytes32 indexed requestId, address indexed server, AcceptanceStatus status);
     /// @notice Fee and work burn were credited to the requester.
     event Refunded(bytes32 indexed requestId);
+    /// @notice A server lets an account claim in its name, or no longer.
+    event PayerAllowed(address indexed server, address indexed payer, bool allowed);
     /// @notice A server has answered.
     event Claimed(
         bytes32 indexed claimId,
@@ -301,7 +304,8 @@ interface IHub {
     error RequestClosed(bytes32 requestId, RequestStatus status);
     /// @notice The sender did not make the request.
     error NotRequester(address sender, address requester);
-    /// @notice There were claims: the request can no longer be cancelled or accepted.
+    /// @notice There were claims: the request can no longer be cancelled or accepted. Or there were 2^24 - 1, and it takes
+    /// no more.
     error HasClaims(uint32 attempts);
     /// @notice The deadline is not reached.
     error DeadlineNotReached(uint64 deadline);
@@ -319,6 +323,8 @@ interface IHub {
     error StateRunning();
     /// @notice The output, its length or its path are not those of the state.
     error OutputNotProven();
+    /// @notice The server does not let the sender claim in its name.
+    error PayerNotAllowed(address server, address payer);
     /// @notice A live claim of the server's has the same final state.
     error DuplicateClaim(bytes32 claimId);
     /// @notice There is no such claim.
@@ -415,8 +421,14 @@ interface IHub {
         payable
         returns (bytes32 claimId);
 
+    /// @notice Lets another account claim in the sender's name, such as a batch contract, or no longer.
+    function allowPayer(address payer, bool allowed) external;
+
+    /// @notice Whether `payer` may claim in `server`'s name.
+    function isAllowed(address server, address payer) external view returns (bool);
+
     /// @notice As `claim`, for another: the sender puts the bond in, the claim and all that it earns are `server`'s, who
-    /// also has to defend it. The zero address is no server (`BadCalldata`).
+    /// also has to defend it. Only the server itself, and whom it has allowed.
     function claimFor(
         address server,
         bytes32 requestId,
@@ -432,7 +444,8 @@ interface IHub {
     /// @notice Ends a request with this claim. Anyone, as soon as the claim can be final.
     function finalize(bytes32 claimId) external;
 
-    /// @notice Gives a server its bond back where another claim has become final. Anyone.
+    /// @notice Gives a server its bond back where another claim has become final, once no game against it is open.
+    /// Anyone.
     function release(bytes32 claimId) external;
 
     /// @notice A claim.
@@ -441,15 +454,15 @@ interface IHub {
     // ---- games -----------------------------------------------------------------------------------------------
 
     /// @notice Settles a game; only the game contract. If the claim is live, the loser's bond is split between burn
-    /// and winner, and a challenger's win voids the claim. If the claim has ended otherwise, stakes go back as by `refundGame`;
+    /// and winner, and a challenger's win voids the claim. If the claim is void already, stakes go back as by `refundGame`;
     /// if they went back already, nothing happens.
     function verdict(bytes32 gameId, bool challengerWon) external;
 
     /// @notice Takes the gas stake out of the server's credit at its first reply; only the game contract.
     function lockStake(bytes32 gameId) external;
 
-    /// @notice Gives the stakes of an open game back whose claim is no longer live: the challenger's bond to the
-    /// challenger, the gas stake to the challenger if the claim is void and to the server if not. Anyone, once.
+    /// @notice Gives the stakes of an open game back whose claim another game has voided: the challenger's bond and the
+    /// gas stake, if it is in, to the challenger. Anyone, once.
     function refundGame(bytes32 gameId) external;
 
     /// @notice Stakes of a game.

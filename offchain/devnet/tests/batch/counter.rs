@@ -7,7 +7,7 @@ use opml_devnet::chain::DEV_ACCOUNT;
 
 use crate::answer::Answer;
 use crate::chain_support::deploy_program;
-use crate::world::{SERVER_BOND, World, module};
+use crate::world::{IHub, RIVAL, SERVER, SERVER_BOND, World, module};
 
 pub mod abi {
     #![allow(clippy::pedantic, missing_docs)]
@@ -36,7 +36,16 @@ impl Counter {
         let (mut counter, nonce) = Self::deployed();
         let hub = counter.world.hub;
         counter.ask(DEV_ACCOUNT, IBatch::initializeCall { creationNonce: nonce, hub }).unwrap();
+        for server in [SERVER, RIVAL] {
+            counter.allow(server);
+        }
         counter
+    }
+
+    /// A server lets the contract claim in its name.
+    pub fn allow(&mut self, server: Address) {
+        let call = IHub::allowPayerCall { payer: self.batch, allowed: true };
+        self.world.ask(server, call).unwrap();
     }
 
     pub fn ask<C: SolCall>(&mut self, from: Address, call: C) -> Result<C::Return, Bytes> {

@@ -74,6 +74,18 @@ fn one_bad_item_undoes_the_batch_and_is_named() {
 }
 
 #[test]
+fn a_server_has_to_allow_the_contract_once() {
+    let mut counter = Counter::new();
+    let requests = counter.requests(1);
+    let refusal = IHub::PayerNotAllowed { server: CAROL, payer: counter.batch };
+    let reason = refusal.abi_encode().into();
+    let bad = IBatch::BadItem { index: U256::ZERO, reason };
+    refused(counter.try_claim(CAROL, answers(&requests)), bad);
+    counter.allow(CAROL);
+    counter.try_claim(CAROL, answers(&requests)).unwrap();
+}
+
+#[test]
 fn the_value_is_the_bonds() {
     let mut counter = Counter::new();
     let requests = counter.requests(2);

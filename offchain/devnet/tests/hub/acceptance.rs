@@ -29,6 +29,7 @@ fn an_accepted_request_is_its_servers_alone_until_it_has_claimed() {
     let answer = Answer::halted(b"because", 1);
     let exclusive = IHub::ExclusiveTo { server: SERVER, until };
     refused(world.try_claim(RIVAL, request, &answer), exclusive.clone());
+    world.ask(RIVAL, IHub::allowPayerCall { payer: SERVER, allowed: true }).unwrap();
     refused(world.try_claim_for(SERVER, RIVAL, request, &answer), exclusive);
     world.claim(SERVER, request, &answer);
     assert_eq!(world.credit(SERVER), ACCEPT_BOND);
@@ -44,7 +45,12 @@ fn a_claim_for_the_acceptor_is_its_claim() {
     let mut world = World::new();
     let request = world.infer();
     world.accept(SERVER, request).unwrap();
-    world.try_claim_for(CAROL, SERVER, request, &Answer::halted(b"because", 1)).unwrap();
+    let answer = Answer::halted(b"because", 1);
+    // Nobody ends it in a name that is not its own.
+    let refusal = IHub::PayerNotAllowed { server: SERVER, payer: CAROL };
+    refused(world.try_claim_for(CAROL, SERVER, request, &answer), refusal);
+    world.ask(SERVER, IHub::allowPayerCall { payer: CAROL, allowed: true }).unwrap();
+    world.try_claim_for(CAROL, SERVER, request, &answer).unwrap();
     assert_eq!((world.credit(SERVER), world.credit(CAROL)), (ACCEPT_BOND, 0));
 }
 

@@ -128,12 +128,40 @@ fn what_does_not_exist_is_unknown() {
     refused(world.ask(CAROL, IHub::resultCall { requestId }), unknown);
 }
 
+fn allow(world: &mut World, server: Address, payer: Address, allowed: bool) {
+    world.ask(server, IHub::allowPayerCall { payer, allowed }).unwrap();
+    assert_eq!(world.view(IHub::isAllowedCall { server, payer }), allowed);
+}
+
+#[test]
+fn a_payer_is_allowed_until_it_is_not() {
+    let mut world = World::new();
+    let request = world.infer();
+    assert!(!world.view(IHub::isAllowedCall { server: SERVER, payer: CAROL }));
+    allow(&mut world, SERVER, CAROL, true);
+    allow(&mut world, SERVER, CAROL, false);
+    let refusal = IHub::PayerNotAllowed { server: SERVER, payer: CAROL };
+    let answer = Answer::halted(b"because", 1);
+    refused(world.try_claim_for(CAROL, SERVER, request, &answer), refusal);
+    // Oneself needs no leave.
+    world.try_claim_for(SERVER, SERVER, request, &answer).unwrap();
+}
+
 #[test]
 fn a_claim_for_another_is_the_others() {
     let mut world = World::new();
     let request = world.infer();
     let answer = Answer::halted(b"because", 1);
-    refused(world.try_claim_for(CAROL, Address::ZERO, request, &answer), IHub::BadCalldata {});
+    for server in [Address::ZERO, SERVER] {
+        let refusal = IHub::PayerNotAllowed { server, payer: CAROL };
+        refused(world.try_claim_for(CAROL, server, request, &answer), refusal);
+    }
+    allow(&mut world, SERVER, CAROL, true);
+    // It is the server's word that counts, and for this one payer.
+    let refusal = IHub::PayerNotAllowed { server: SERVER, payer: DAVE };
+    refused(world.try_claim_for(DAVE, SERVER, request, &answer), refusal);
+    let refusal = IHub::PayerNotAllowed { server: CAROL, payer: SERVER };
+    refused(world.try_claim_for(SERVER, CAROL, request, &answer), refusal);
     let claim = world.try_claim_for(CAROL, SERVER, request, &answer).unwrap();
     let start = world.view(IHub::getRequestCall { requestId: request }).start;
     let tag = B256::right_padding_from(b"opml.claim.v1");

@@ -97,6 +97,15 @@ fn requests_and_answers() {
 }
 
 #[test]
+fn payers() {
+    let mut world = World::new();
+    for allowed in [true, false] {
+        world.ask(SERVER, IHub::allowPayerCall { payer: CAROL, allowed }).unwrap();
+        assert_event!(world, IHub::PayerAllowed { server: SERVER, payer: CAROL, allowed });
+    }
+}
+
+#[test]
 fn games() {
     let mut world = World::new();
     let requestId = world.infer();

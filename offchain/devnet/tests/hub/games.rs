@@ -147,8 +147,7 @@ fn one_win_cancels_the_other_games_with_full_refunds_once() {
     assert_eq!((kept.openGames, kept.games), (0, 3));
 }
 
-#[test]
-fn a_released_claim_gives_its_games_stakes_back() {
+fn goes_on(server_wins: bool) {
     let mut world = World::new();
     let request = world.infer();
     let right = world.claim(RIVAL, request, &Answer::halted(b"right", 1));
@@ -161,10 +160,35 @@ fn a_released_claim_gives_its_games_stakes_back() {
     let status = IHub::RequestStatus::Final;
     let late = IHub::RequestClosed { requestId: request, status };
     refused(world.try_challenge(DAVE, other), late);
-    world.ask(DAVE, IHub::releaseCall { claimId: other }).unwrap();
-    world.ask(DAVE, IHub::refundGameCall { gameId: game }).unwrap();
-    assert_eq!(world.credit(SERVER), SERVER_BOND + GAS_STAKE);
-    assert_eq!(world.credit(CAROL), CHALLENGER_BOND);
+    let release = IHub::releaseCall { claimId: other };
+    refused(world.ask(DAVE, release.clone()), IHub::GamesOpen { openGames: 1 });
+    let refund = IHub::refundGameCall { gameId: game };
+    refused(world.ask(DAVE, refund), IHub::ClaimLive { claimId: other });
+    // The game goes on; who is right in it gets what it always gets.
+    if server_wins {
+        world.time_out(game);
+        world.ask(DAVE, release).unwrap();
+        let won = CHALLENGER_BOND - CHALLENGER_BOND_BURN;
+        assert_eq!(world.credit(SERVER), SERVER_BOND + GAS_STAKE + won);
+    } else {
+        world.answer(game);
+        world.time_out(game);
+        let closed = IHub::ClaimClosed { claimId: other, status: IHub::ClaimStatus::Void };
+        refused(world.ask(DAVE, release), closed);
+        assert_eq!(world.credit(SERVER), 0);
+        let won = SERVER_BOND - SERVER_BOND_BURN;
+        assert_eq!(world.credit(CAROL), CHALLENGER_BOND + GAS_STAKE + won);
+    }
+    // The result stands.
+    let result = world.view(IHub::resultCall { requestId: request });
+    assert_eq!((result.status, result.claimId), (IHub::ResultStatus::Final, right));
+}
+
+#[test]
+fn a_game_against_a_claim_behind_the_final_one_goes_on() {
+    for server_wins in [true, false] {
+        goes_on(server_wins);
+    }
 }
 
 #[test]

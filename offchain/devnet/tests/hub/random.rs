@@ -177,6 +177,10 @@ proptest! {
     #[test]
     fn every_wei_is_accounted_for(acts in prop::collection::vec(act(), 60..90)) {
         let mut world = World::new();
+        for server in [SERVER, RIVAL] {
+            let call = IHub::allowPayerCall { payer: CAROL, allowed: true };
+            world.ask(server, call).unwrap();
+        }
         let request = world.infer();
         world.claim(SERVER, request, &Answer::halted(b"because", 0));
         let mut done = 0;

@@ -58,7 +58,7 @@ type Change = fn(&mut IHub::Parameters);
 fn each_parameter_has_its_limits() {
     let (mut world, nonce) = World::deployed();
     let (most, bond) = ((1 << 96) - 1, parameters().serverBond);
-    let wrong: [(&str, u128, u128, Change); 16] = [
+    let wrong: [(&str, u128, u128, Change); 17] = [
         ("window", 59, 60, |p| p.window = 59),
         ("patience", 599, 600, |p| p.patience = 599),
         ("burnShare", 4999, 5000, |p| p.burnShare = 4999),
@@ -78,6 +78,7 @@ fn each_parameter_has_its_limits() {
         ("exclusivity", 0, 1, |p| p.exclusivity = 0),
         ("exclusivity", 1201, 1200, |p| p.exclusivity = 1201),
         ("acceptBond", 999_999_999_999, 10_u128.pow(12), |p| p.acceptBond = 999_999_999_999),
+        ("patience", 31_441_801, 31_441_800, |p| p.patience = 31_441_801),
         ("acceptBond", bond + 1, bond, |p| p.acceptBond = p.serverBond + 1),
     ];
     for (name, value, limit, change) in wrong {

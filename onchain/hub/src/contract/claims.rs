@@ -4,11 +4,11 @@ use alloy_primitives::{Address, B256};
 use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
 
 use super::activation::{self, Begun};
-use super::records::{self, Claim, Kind, Request, live};
+use super::records::{self, Claim, Kind, Request, live, payer_of};
 use super::{Answer, Refusal, acceptance, money, requests, require};
 use crate::abi::IHub::{
-    BadCalldata, BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, OutputNotProven,
-    StateRunning, UnknownClaim, Voided,
+    BadCalldata, BadState, ClaimClosed, ClaimStatus, Claimed, DuplicateClaim, HasClaims,
+    OutputNotProven, PayerAllowed, PayerNotAllowed, StateRunning, UnknownClaim, Voided,
 };
 use crate::ids::{self, ClaimKey};
 use opml_host::Arguments;
@@ -17,6 +17,9 @@ use opml_host::host::{HostKeccak, now, sender};
 
 /// Longest output in bytes that is kept as it is.
 const INLINE: usize = 1024;
+
+/// Most claims on a request: their number is kept in three bytes.
+const MAX_CLAIMS: u32 = (1 << 24) - 1;
 
 /// A proven answer.
 struct Proven<'a> {
@@ -33,9 +36,23 @@ pub fn claim(arguments: Arguments<'_>) -> Answer<B256> {
 }
 
 pub fn claim_for(arguments: Arguments<'_>) -> Answer<B256> {
-    let server = arguments.address(0)?;
-    require!(!server.is_zero(), BadCalldata);
+    let (server, payer) = (arguments.address(0)?, sender());
+    let allowed = server == payer || payer_of(server, payer).get() != 0;
+    require!(allowed, PayerNotAllowed, server, payer);
     claim_of(server, arguments, 1)
+}
+
+pub fn allow_payer(arguments: Arguments<'_>) -> Answer<()> {
+    let (payer, allowed) = (arguments.address(0)?, arguments.number::<u8>(1)?);
+    require!(allowed <= 1, BadCalldata);
+    let server = sender();
+    payer_of(server, payer).set(allowed.into());
+    emit!(PayerAllowed [server, payer], allowed);
+    Ok(())
+}
+
+pub fn is_allowed(arguments: Arguments<'_>) -> Answer<u128> {
+    Ok(payer_of(arguments.address(0)?, arguments.address(1)?).get())
 }
 
 /// A claim of `server`'s at the sender's cost; the arguments begin at word `first`.
@@ -50,7 +67,7 @@ fn claim_of(server: Address, arguments: Arguments<'_>, first: usize) -> Answer<B
     require!(same.is_zero(), DuplicateClaim, same);
     let parameters = records::parameters();
     money::collect(parameters.serverBond)?;
-    let id = next_id(request_id, &mut request, server, proven.last);
+    let id = next_id(request_id, &mut request, server, proven.last)?;
     twin.set(0, id);
     append(&request, id);
     let window_end = now().saturating_add(parameters.window.into());
@@ -77,12 +94,13 @@ fn prove<'a>(request: &Request, arguments: Arguments<'a>, first: usize) -> Answe
     Ok(Proven { failed, last, output, output_root: output_root.unwrap_or_default() })
 }
 
-fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256) -> B256 {
+fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256) -> Answer<B256> {
     let (attempt, start) = (request.attempts, request.record.get(Request::START));
+    require!(attempt < MAX_CLAIMS, HasClaims, attempt);
     request.attempts = attempt.saturating_add(1);
     request.save();
     let key = ClaimKey { request: request_id, server, attempt, start, last };
-    ids::claim::<HostKeccak>(&key)
+    Ok(ids::claim::<HostKeccak>(&key))
 }
 
 fn keep(id: B256, request: B256, proven: &Proven<'_>, server: Address, window_end: u64) {

@@ -32,6 +32,11 @@ fn require_survived(id: B256, claim: &Claim, request: &Request) -> Answer<()> {
     let head = request.record.get(Request::HEAD);
     require!(head == id, NotFirst, head);
     require!(now() >= claim.window_end, WindowOpen, claim.window_end);
+    require_no_games(claim)
+}
+
+/// Who is being found out takes nothing out, whatever has become of the request.
+fn require_no_games(claim: &Claim) -> Answer<()> {
     let (open, _) = claim.games();
     require!(open == 0, GamesOpen, open);
     Ok(())
@@ -52,6 +57,7 @@ pub fn release(id: B256) -> Answer<()> {
     let request_id = claim.record.get(Claim::REQUEST);
     let is_final = Request::load(request_id).status == RequestStatus::Final;
     require!(is_final, RequestNotFinal, request_id);
+    require_no_games(&claim)?;
     claim.status = ClaimStatus::Released;
     claim.save();
     money::credit(claim.server, records::parameters().serverBond);

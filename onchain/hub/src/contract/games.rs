@@ -65,7 +65,7 @@ pub fn verdict(arguments: Arguments<'_>) -> Answer<()> {
     let (game, claim_id) = open(id)?;
     let claim = Claim::load(claim_id);
     if claim.status != ClaimStatus::Live {
-        cancel(id, game, claim);
+        cancel(id, game, &claim);
     } else if challenger_won {
         challenger_wins(id, game, claim_id);
     } else {
@@ -91,13 +91,12 @@ fn server_wins(id: B256, game: Game, claim: Claim) {
     pay_stake(&game, claim.server);
 }
 
-/// The claim has ended by another game or another claim. A void claim's server pays for the games of all
-/// its challengers.
-fn cancel(id: B256, game: Game, claim: Claim) {
-    close(id, game, &claim, GameStatus::Cancelled);
+/// Another game has voided the claim: with games open it ends in no other way. Its server pays for the games
+/// of all its challengers.
+fn cancel(id: B256, game: Game, claim: &Claim) {
+    close(id, game, claim, GameStatus::Cancelled);
     money::credit(game.challenger, records::parameters().challengerBond);
-    let void = claim.status == ClaimStatus::Void;
-    pay_stake(&game, if void { game.challenger } else { claim.server });
+    pay_stake(&game, game.challenger);
 }
 
 fn close(id: B256, mut game: Game, claim: &Claim, status: GameStatus) {
@@ -131,7 +130,7 @@ pub fn refund(id: B256) -> Answer<()> {
     let (game, claim_id) = open(id)?;
     let claim = Claim::load(claim_id);
     require!(claim.status != ClaimStatus::Live, ClaimLive, claim_id);
-    cancel(id, game, claim);
+    cancel(id, game, &claim);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ pub enum Kind {
     Claim,
     Game,
     Live,
+    Payer,
 }
 
 impl Kind {
@@ -334,6 +335,12 @@ impl Game {
             .number(self.stake_locked, 1);
         self.record.set(0, word.word());
     }
+}
+
+/// Whether `payer` may claim in `server`'s name: one if so.
+pub fn payer_of(server: Address, payer: Address) -> Number {
+    let pair = HostKeccak::node(&server.into_word(), &payer.into_word());
+    Number(Kind::Payer.record(pair), 0)
 }
 
 /// One word: the live claim of this server with this last state on the request.

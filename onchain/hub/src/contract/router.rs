@@ -10,11 +10,12 @@ use super::{
     setup, views,
 };
 use crate::abi::IHub::{
-    UnknownSelector, ValueNotAccepted, acceptCall, burnedCall, cancelCall, challengeCall,
-    claimCall, claimForCall, creditOfCall, depositCall, finalizeCall, flushBurnedCall,
-    getClaimCall, getGameCall, getModelCall, getRequestCall, inferCall, initializeCall,
-    lockStakeCall, nonceOfCall, parametersCall, quoteCall, reclaimCall, refundGameCall,
-    registerModelCall, releaseCall, resultCall, retireModelCall, verdictCall, withdrawCall,
+    UnknownSelector, ValueNotAccepted, acceptCall, allowPayerCall, burnedCall, cancelCall,
+    challengeCall, claimCall, claimForCall, creditOfCall, depositCall, finalizeCall,
+    flushBurnedCall, getClaimCall, getGameCall, getModelCall, getRequestCall, inferCall,
+    initializeCall, isAllowedCall, lockStakeCall, nonceOfCall, parametersCall, quoteCall,
+    reclaimCall, refundGameCall, registerModelCall, releaseCall, resultCall, retireModelCall,
+    verdictCall, withdrawCall,
 };
 use opml_host::Arguments;
 use opml_host::{Word, concat, refusal};
@@ -35,6 +36,8 @@ pub fn call(calldata: &[u8]) -> Answer<Vec<u8>> {
         initializeCall::SELECTOR => setup::initialize(arguments).map(none),
         registerModelCall::SELECTOR => models::register(arguments).map(one),
         quoteCall::SELECTOR => models::quote(arguments),
+        allowPayerCall::SELECTOR => claims::allow_payer(arguments).map(none),
+        isAllowedCall::SELECTOR => claims::is_allowed(arguments).map(one),
         verdictCall::SELECTOR => games::verdict(arguments).map(none),
         withdrawCall::SELECTOR => money::withdraw(arguments).map(none),
         flushBurnedCall::SELECTOR => money::flush_burned().map(none),

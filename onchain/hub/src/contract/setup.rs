@@ -9,11 +9,14 @@ use crate::abi::IHub::{
 };
 use crate::abi::game::IGame::configurationCall;
 use crate::check_parameters;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use opml_host::Arguments;
 use opml_host::host::{self, HostKeccak, sender};
 use opml_host::{concat, refusal, words};
+
+/// Seconds for which a program is activated.
+const ACTIVATION: u64 = 365 * 86_400;
 
 /// Seconds that are left for everybody to end what has ended, when window and clocks are over.
 const SETTLING: u64 = 86_400;
@@ -41,6 +44,10 @@ fn configured(game: Address, given: &Parameters) -> Answer<Configuration> {
     let (step, clock) = (answer.address(1)?, answer.number::<u32>(2)?);
     let clocks = u64::from(clock).saturating_mul(2);
     let runway = clocks.saturating_add(given.window.into()).saturating_add(SETTLING);
+    // A fresh activation must do for a request.
+    let most = ACTIVATION.saturating_sub(runway);
+    let name = B256::right_padding_from(b"patience");
+    require!(u64::from(given.patience) <= most, ParameterOutOfRange, name, given.patience, most);
     Ok(Configuration { game, step, runway })
 }
 
