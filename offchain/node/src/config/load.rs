@@ -11,7 +11,7 @@ use super::Config;
 /// What a new operator starts from: every value with its meaning.
 pub const TEMPLATE: &str = include_str!("template.toml");
 
-/// `OPML_NODE__CHAIN__RPC` stands for `chain.rpc`.
+/// `OPML_NODE__CHAIN__SPAN` stands for `chain.span`.
 pub const ENV_PREFIX: &str = "OPML_NODE__";
 
 /// Why there is no configuration.
@@ -38,7 +38,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The configuration in `file`; `overrides` are keys like `chain.rpc` with their values, the last of a
+    /// The configuration in `file`; `overrides` are keys like `chain.span` with their values, the last of a
     /// key counts.
     pub fn load(
         file: &Path,
@@ -111,20 +111,20 @@ mod tests {
     #[test]
     fn every_value_can_be_given_otherwise() {
         let overrides = [
-            ("chain.rpc", "ws://elsewhere:1"),
+            ("rpc", "ws://elsewhere:1"),
             ("roles.settler", "false"),
             ("policy.min_fee", "5 gwei"),
             ("api.listen", "127.0.0.1:1"),
         ];
         let overrides = overrides.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let config = Config::parse(TEMPLATE, overrides).expect("it parses");
-        assert_eq!(config.chain.rpc, "ws://elsewhere:1");
+        assert_eq!(config.rpc, "ws://elsewhere:1");
         assert!(!config.roles.settler);
         assert_eq!(config.policy.min_fee, Amount::gwei(5));
         assert_eq!(config.api.map(|api| api.listen.port()), Some(1));
         let unknown = [("chain.colour".to_owned(), "blue".to_owned())];
         assert!(Config::parse(TEMPLATE, unknown).is_err());
-        let inside = [("chain.rpc.more".to_owned(), "1".to_owned())];
+        let inside = [("rpc.more".to_owned(), "1".to_owned())];
         assert!(matches!(Config::parse(TEMPLATE, inside), Err(ConfigError::Key { .. })));
     }
 }

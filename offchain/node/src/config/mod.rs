@@ -17,10 +17,15 @@ pub use load::{ConfigError, ENV_PREFIX, TEMPLATE};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Endpoint and contracts.
+    /// The endpoint: `http`, `https`, `ws` or `wss`.
+    pub rpc: String,
+    /// The deployment file.
+    pub deployment: PathBuf,
+    /// Where the account's key is.
+    pub key: KeySource,
+    /// How the chain is read.
+    #[serde(default)]
     pub chain: Chain,
-    /// Whose transactions.
-    pub account: Account,
     /// Duties.
     #[serde(default)]
     pub roles: Roles,
@@ -43,23 +48,22 @@ pub struct Config {
     pub api: Option<Api>,
 }
 
-/// Endpoint and contracts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// How the chain is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Chain {
-    /// `http`, `https`, `ws` or `wss`.
-    pub rpc: String,
-    /// The deployment file.
-    pub deployment: PathBuf,
-    /// Milliseconds between looks at the chain; a WebSocket endpoint also tells of new blocks by itself.
-    #[serde(default = "defaults::poll_ms")]
+    /// Milliseconds between looks at the chain.
     pub poll_ms: u64,
     /// Most blocks of one query for events.
-    #[serde(default = "defaults::span")]
     pub span: u64,
     /// Where the present second comes from.
-    #[serde(default)]
     pub clock: ClockSource,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { poll_ms: 1000, span: 10_000, clock: ClockSource::System }
+    }
 }
 
 /// Where the present second comes from.
@@ -71,14 +75,6 @@ pub enum ClockSource {
     System,
     /// The chain's alone: a development chain whose time stands still.
     Chain,
-}
-
-/// Whose transactions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// Where the key is.
-    pub key: KeySource,
 }
 
 /// Duties of this process, in any combination.
@@ -207,14 +203,4 @@ pub struct Store {
 pub struct Api {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
-}
-
-mod defaults {
-    pub const fn poll_ms() -> u64 {
-        1000
-    }
-
-    pub const fn span() -> u64 {
-        10_000
-    }
 }

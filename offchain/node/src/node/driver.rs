@@ -165,7 +165,7 @@ impl Driver {
                 Todo::Compute(task) => self.compute(task),
                 Todo::Act(act) => {
                     let intent = act.intent(&self.addresses);
-                    if self.under_way.insert(&intent) {
+                    if self.under_way.insert(&intent, tick) {
                         // The sender is gone only when the node stops.
                         let _ = self.channels.commands.send(Command::Submit { intent, tick });
                     }

@@ -25,10 +25,10 @@ pub(super) async fn start(
     config: Config,
     provers: Arc<dyn Provers>,
 ) -> Result<NodeHandle, NodeError> {
-    let signer = config.account.key.signer()?;
+    let signer = config.key.signer()?;
     let account = signer.address();
-    let deployment = Deployment::read(&config.chain.deployment)?;
-    let connection = connect(&config.chain.rpc, None, ConnectSettings::default()).await?;
+    let deployment = Deployment::read(&config.deployment)?;
+    let connection = connect(&config.rpc, None, ConnectSettings::default()).await?;
     deployment.check(&connection).await?;
     let parameters = deployment.hub(&connection).parameters().call().await.map_err(
         |error| NodeError::Client(error.into()),

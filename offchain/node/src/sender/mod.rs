@@ -160,8 +160,11 @@ impl Sender {
                 done = self.perform(&intent, tick) => done?,
                 () = cancel.cancelled() => return Ok(()),
             };
-            self.queue.done(&intent.key, tick, &done.state);
-            self.sending.under_way.remove(&intent.key);
+            self.queue.done(&intent.key);
+            match &done.state {
+                State::Refused { .. } => self.sending.under_way.refused(&intent.key, tick),
+                _ => self.sending.under_way.settled(&intent.key),
+            }
             // The driver is gone only when the node stops.
             let _ = self.outcomes.send(done);
         }
@@ -173,10 +176,11 @@ impl Sender {
                 if self.queue.holds(&intent.key) {
                     return Ok(());
                 }
-                if self.is_due(&intent, tick)? {
+                if self.is_due(&intent)? {
                     self.queue.push(intent, tick);
                 } else {
-                    self.sending.under_way.remove(&intent.key);
+                    // It is done: the driver has not read that far yet.
+                    self.sending.under_way.refused(&intent.key, tick);
                 }
             }
             Command::Reorganized => self.recheck().await?,
@@ -184,11 +188,8 @@ impl Sender {
         Ok(())
     }
 
-    /// Whether an intent is not done, and was not refused just now.
-    fn is_due(&self, intent: &Intent, tick: Tick) -> Result<bool, SenderError> {
-        if self.queue.was_refused_at(&intent.key, tick) {
-            return Ok(false);
-        }
+    /// Whether an intent is not done.
+    fn is_due(&self, intent: &Intent) -> Result<bool, SenderError> {
         let record = self.sending.store.get(&intent.key)?;
         Ok(record.is_none_or(|record| match record.state {
             State::Sent { .. } => false,

@@ -1,10 +1,9 @@
 //! What waits to be sent, the most urgent first.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::Tick;
 use crate::intent::{Intent, Key, Urgency};
-use crate::store::State;
 
 /// Intents that wait.
 #[derive(Debug, Default)]
@@ -15,12 +14,7 @@ pub struct Queue {
     resumed: BTreeMap<u64, Intent>,
     keys: HashSet<Key>,
     arrivals: u64,
-    /// What was refused, at which look at the chain.
-    refused: HashMap<Key, Tick>,
 }
-
-/// Refusals that are remembered.
-const REFUSALS: usize = 4096;
 
 impl Queue {
     /// Adds an intent, unless it waits already.
@@ -49,20 +43,8 @@ impl Queue {
         self.keys.contains(key)
     }
 
-    /// Whether an intent was refused at this very look at the chain.
-    pub fn was_refused_at(&self, key: &Key, tick: Tick) -> bool {
-        self.refused.get(key) == Some(&tick)
-    }
-
     /// An intent is no longer being sent.
-    pub fn done(&mut self, key: &Key, tick: Tick, state: &State) {
+    pub fn done(&mut self, key: &Key) {
         self.keys.remove(key);
-        self.refused.remove(key);
-        if matches!(state, State::Refused { .. }) {
-            if self.refused.len() >= REFUSALS {
-                self.refused.clear();
-            }
-            self.refused.insert(key.clone(), tick);
-        }
     }
 }

@@ -1,38 +1,67 @@
 //! Intents between the driver and the chain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use alloy_primitives::U256;
 
+use super::Tick;
 use crate::intent::{Intent, Key};
 
-/// Intents that were handed over and not settled, with the wei that they send. Shared by driver and sender.
+/// Refusals that are remembered.
+const REFUSALS: usize = 4096;
+
+/// What was handed over. Shared by driver and sender.
 #[derive(Clone, Debug, Default)]
-pub struct UnderWay(Arc<Mutex<BTreeMap<Key, U256>>>);
+pub struct UnderWay(Arc<Mutex<Table>>);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// Intents that are not settled, with the wei that they send.
+    wei: BTreeMap<Key, U256>,
+    /// What the contracts refused, at which look at the chain: they would say the same again.
+    refused: HashMap<Key, Tick>,
+}
 
 impl UnderWay {
-    /// Adds an intent; false if it is there already.
-    pub fn insert(&self, intent: &Intent) -> bool {
-        self.with(|map| map.insert(intent.key.clone(), intent.call.value).is_none())
+    /// Adds an intent; false if it is there already, or was refused at this very look at the chain.
+    pub fn insert(&self, intent: &Intent, tick: Tick) -> bool {
+        self.with(|table| {
+            table.refused.get(&intent.key) != Some(&tick)
+                && table.wei.insert(intent.key.clone(), intent.call.value).is_none()
+        })
     }
 
     /// An intent is settled.
-    pub fn remove(&self, key: &Key) {
-        self.with(|map| map.remove(key));
+    pub fn settled(&self, key: &Key) {
+        self.with(|table| {
+            table.wei.remove(key);
+            table.refused.remove(key);
+        });
+    }
+
+    /// An intent was refused at a look at the chain.
+    pub fn refused(&self, key: &Key, tick: Tick) {
+        self.with(|table| {
+            table.wei.remove(key);
+            if table.refused.len() >= REFUSALS {
+                table.refused.clear();
+            }
+            table.refused.insert(key.clone(), tick);
+        });
     }
 
     /// Wei that all of them send.
     pub fn wei(&self) -> U256 {
-        self.with(|map| map.values().fold(U256::ZERO, |sum, wei| sum.saturating_add(*wei)))
+        self.with(|table| table.wei.values().fold(U256::ZERO, |sum, wei| sum.saturating_add(*wei)))
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.with(|map| map.len())
+        self.with(|table| table.wei.len())
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<Key, U256>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -1,0 +1,37 @@
+//! Without a lie.
+
+use alloy_primitives::U256;
+use opml_client::contracts::hub::IHub;
+use opml_node::config::Roles;
+
+use crate::setup::{FEE, GAS_STAKE, SERVER_BOND, WINDOW};
+use crate::world::{World, account, work_burn};
+
+const SERVER: Roles = Roles { server: true, verifier: false, player: false, settler: false };
+const VERIFIER: Roles = Roles { server: false, verifier: true, player: false, settler: false };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_answered_checked_and_settled() {
+    let world = World::new().await;
+    let (server, verifier) = (account(1), account(2));
+    let before = [server, verifier].map(|account| world.wealth(account));
+    let nodes = [world.start(1, SERVER).await, world.start(2, VERIFIER).await];
+    let request = world.request(3);
+    let claim = world.claim(request).await;
+    assert_eq!(world.hub(IHub::getClaimCall { claimId: claim }).server, server);
+    // The verifier has looked at it before the window ends.
+    world.idle(&nodes[1]).await;
+    world.pass(WINDOW);
+    world.finality(request).await;
+
+    let after = [server, verifier].map(|account| world.wealth(account));
+    let gas = world.gas_paid(server);
+    assert_eq!(after[0].credit, U256::from(SERVER_BOND + GAS_STAKE + FEE));
+    assert_eq!(after[0].balance, before[0].balance - U256::from(SERVER_BOND + GAS_STAKE) - gas);
+    assert_eq!(after[1], before[1]);
+    assert_eq!(world.hub(IHub::burnedCall {}), U256::from(work_burn()));
+    assert_eq!(world.receipts().iter().filter(|sent| sent.from == server).count(), 2);
+    for node in nodes {
+        node.stop().await.unwrap();
+    }
+}
