@@ -20,6 +20,8 @@ const CACHED_BYTES: usize = 256 << 10;
 const WORK_A_TASK: usize = 256 << 10;
 /// What a word of other kernels takes, in multiply-accumulates.
 const WORD_WORK: usize = 32;
+/// Query heads that are enough to unpack the values that they share.
+const WORTH_UNPACKING: usize = 4;
 /// Parts that a thread gets of attention, whose rows are not equally long.
 const TASKS_A_THREAD: usize = 2;
 
@@ -216,8 +218,10 @@ fn scores(lanes: Lanes, (cache, head, keys): Head<'_>, jobs: &mut [&mut Job<'_>]
 }
 
 fn mix(lanes: Lanes, (cache, head, values): Head<'_>, jobs: &mut [&mut Job<'_>]) {
+    if jobs.len() < WORTH_UNPACKING {
+        return jobs.iter_mut().for_each(|job| alone(Some(lanes), job));
+    }
     let cache = &fullest(cache, jobs);
-    let mut weights = Vec::new();
     for job in &mut *jobs {
         below(cache.head, job.output);
     }
@@ -229,6 +233,6 @@ fn mix(lanes: Lanes, (cache, head, values): Head<'_>, jobs: &mut [&mut Job<'_>])
             Mixed { p: &job.inputs[0][..filled], out: &mut out[..count] }
         });
         let columns = &mut columns.collect::<Vec<_>>();
-        lanes.enter(ColumnMix { cache, head, block, values, columns, weights: &mut weights });
+        lanes.enter(ColumnMix { cache, head, block, values, columns });
     }
 }

@@ -63,6 +63,8 @@ fn round(bundle: &Bundle, threads: usize, times: &mut Times) {
     let mut machine = Executor::new(bundle, &llama::request(&input, 0), settings).unwrap();
     machine.run(steps).unwrap();
     timed(&mut times.write, || machine.run(steps * NEW).unwrap());
+        return;
+    }
 
     let input = llama::prompt(&tokens);
     let mut machine = Executor::new(bundle, &llama::request(&input, 0), settings).unwrap();

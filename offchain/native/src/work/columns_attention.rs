@@ -92,6 +92,20 @@ fn scores<I: Isa, const N: usize>(
     }
 }
 
+/// From one column's weights to the next; not a power of two, so that they do not meet in a cache.
+const PITCH: usize = CHUNK + LANES;
+
+/// `p * D` of some columns in a chunk of positions; nothing of a meaning where one is not filled.
+type Weights = [[f32; PITCH]];
+
+/// The values of one block of a cache head, as numbers.
+struct UnpackedValues {
+    /// By position.
+    integers: Vec<[u32; BLOCK]>,
+    /// By position.
+    scales: Vec<f32>,
+}
+
 /// One query head's part of [`ColumnMix`].
 pub struct Mixed<'a> {
     /// Probabilities of the positions that are filled for it.
@@ -112,54 +126,90 @@ pub struct ColumnMix<'a, 'b> {
     pub values: &'a [u32],
     /// The query heads.
     pub columns: &'a mut [Mixed<'b>],
-    /// Where weights are kept meanwhile.
-    pub weights: &'a mut Vec<[f32; WIDE]>,
 }
-
-/// Two registers of sums for each column.
-type Sums<I> = [[<I as Isa>::Numbers; 2]; WIDE];
 
 impl Work for ColumnMix<'_, '_> {
     #[inline(always)]
     fn run<I: Isa>(self, isa: I) {
         let view = View::new(self.cache, self.head, self.values);
+        let filled = self.cache.filled as usize;
+        let mut values =
+            UnpackedValues { integers: vec![[0; BLOCK]; filled], scales: vec![0.0; filled] };
+        let places = values.integers.iter_mut().zip(&mut values.scales);
+        for (position, (place, scale)) in places.enumerate() {
+            let (integers, scales) = view.row(position);
+            *scale = float(scales[self.block]);
+            let halves = integers[self.block].as_chunks().0;
+            for (place, bytes) in place.as_chunks_mut().0.iter_mut().zip(halves) {
+                *place = isa.store(isa.to_numbers(isa.bytes(bytes)));
+            }
+        }
+        let mut weights = vec![[0.0; PITCH]; WIDE];
         for columns in self.columns.chunks_mut(WIDE) {
-            let (mut least, mut most) = (usize::MAX, 0);
-            for column in &*columns {
-                least = column.p.len().min(least);
-                most = column.p.len().max(most);
-            }
-            weigh(&view, self.block, columns, (self.weights, most));
-            let zero = isa.splat(0.0);
-            let mut sums: Sums<I> = [[zero; 2]; WIDE];
-            for start in (0..most).step_by(CHUNK) {
-                let end = (start + CHUNK).min(most);
-                let common = least.clamp(start, end);
-                let mut partial: Sums<I> = [[zero; 2]; WIDE];
-                for (position, weights) in (start..common).zip(&self.weights[start..common]) {
-                    let value = value(isa, &view, (position, self.block));
-                    for (sums, weight) in partial.iter_mut().zip(weights) {
-                        add(isa, sums, isa.splat(*weight), value);
-                    }
-                }
-                for (lane, column) in columns.iter().enumerate() {
-                    for position in common..column.p.len().clamp(common, end) {
-                        let weight = isa.splat(self.weights[position][lane]);
-                        let value = value(isa, &view, (position, self.block));
-                        add(isa, &mut partial[lane], weight, value);
-                    }
-                }
-                for (sums, partial) in sums.iter_mut().zip(partial) {
-                    *sums = [isa.add(sums[0], partial[0]), isa.add(sums[1], partial[1])];
-                }
-            }
-            for (column, sums) in columns.iter_mut().zip(sums) {
-                for (out, sums) in column.out.chunks_mut(LANES).zip(sums) {
-                    put(isa, sums, out);
-                }
+            if columns.len() > NARROW {
+                mix::<I, WIDE>(isa, &values, &mut weights, columns);
+            } else {
+                mix::<I, NARROW>(isa, &values, &mut weights, columns);
             }
         }
     }
+}
+
+/// `N` columns at most.
+#[inline(always)]
+fn mix<I: Isa, const N: usize>(
+    isa: I,
+    values: &UnpackedValues,
+    weights: &mut Weights,
+    columns: &mut [Mixed<'_>],
+) {
+    let Some(weights) = weights.first_chunk_mut::<N>() else { return };
+    let zero = isa.splat(0.0);
+    let (mut least, mut most) = (usize::MAX, 0);
+    for column in &*columns {
+        least = column.p.len().min(least);
+        most = column.p.len().max(most);
+    }
+    let mut sums = [[zero; 2]; N];
+    for start in (0..most).step_by(CHUNK) {
+        let end = (start + CHUNK).min(most);
+        let common = least.clamp(start, end);
+        for (weights, column) in weights.iter_mut().zip(&*columns) {
+            let p = column.p.get(start..).unwrap_or_default();
+            let scales = &values.scales[start..end];
+            for ((weight, p), scale) in weights.iter_mut().zip(p).zip(scales) {
+                *weight = float(*p) * *scale;
+            }
+        }
+        let mut partial = [[zero; 2]; N];
+        for (position, value) in values.integers[start..common].iter().enumerate() {
+            let value = pair(isa, value);
+            for (sums, weights) in partial.iter_mut().zip(&*weights) {
+                add(isa, sums, isa.splat(weights[position % CHUNK]), value);
+            }
+        }
+        for ((sums, weights), column) in partial.iter_mut().zip(&*weights).zip(&*columns) {
+            for position in common..column.p.len().clamp(common, end) {
+                let value = pair(isa, &values.integers[position]);
+                add(isa, sums, isa.splat(weights[position - start]), value);
+            }
+        }
+        for (sums, partial) in sums.iter_mut().zip(partial) {
+            *sums = [isa.add(sums[0], partial[0]), isa.add(sums[1], partial[1])];
+        }
+    }
+    for (column, sums) in columns.iter_mut().zip(sums) {
+        for (out, sums) in column.out.chunks_mut(LANES).zip(sums) {
+            put(isa, sums, out);
+        }
+    }
+}
+
+/// Two registers of a block.
+#[inline(always)]
+fn pair<I: Isa>(isa: I, value: &[u32; BLOCK]) -> [I::Numbers; 2] {
+    let [low, high] = value.as_chunks::<LANES>().0 else { return [isa.splat(0.0); 2] };
+    [isa.numbers(low), isa.numbers(high)]
 }
 
 /// Adds a value, weighted.
@@ -172,34 +222,4 @@ fn add<I: Isa>(
 ) {
     sums[0] = isa.add(sums[0], isa.mul(weight, low));
     sums[1] = isa.add(sums[1], isa.mul(weight, high));
-}
-
-/// The 32 integers of a block at a position.
-#[inline(always)]
-fn value<I: Isa>(isa: I, view: &View<'_>, (position, block): (usize, usize)) -> [I::Numbers; 2] {
-    let [low, high]: &[[u32; 4]; 2] = {
-        let (integers, _) = view.row(position);
-        let halves = integers[block].as_chunks::<4>().0;
-        &[halves[0], halves[1]]
-    };
-    [isa.to_numbers(isa.bytes(low)), isa.to_numbers(isa.bytes(high))]
-}
-
-/// `p * D` for every position and column; columns that are not there and positions that are not
-/// filled get zeros.
-#[inline(always)]
-fn weigh(
-    view: &View<'_>,
-    block: usize,
-    columns: &[Mixed<'_>],
-    (weights, count): (&mut Vec<[f32; WIDE]>, usize),
-) {
-    weights.clear();
-    weights.resize(count, [0.0; WIDE]);
-    for (lane, column) in columns.iter().enumerate() {
-        for ((position, weights), p) in weights.iter_mut().enumerate().zip(column.p) {
-            let (_, scales) = view.row(position);
-            weights[lane] = float(*p) * float(scales[block]);
-        }
-    }
 }

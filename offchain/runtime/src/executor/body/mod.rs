@@ -33,6 +33,8 @@ pub struct Body {
     ops: Vec<Op>,
     /// Whether iterations that have no choice to make can be computed together.
     pub batches: bool,
+    /// Whether it is left behind its first operator or its last one only.
+    whole: bool,
 }
 
 /// An operator of a body.
@@ -104,7 +106,9 @@ impl Body {
         let wholes: Vec<Whole> = wholes.collect::<Option<_>>()?;
         let steps = wholes.iter().map(|whole| u64::from(whole.tiles())).sum();
         let (ops, batches) = flow::analyse(wholes, last);
-        Some(Self { start, end: end.saturating_add(1), count, steps, ops, batches })
+        let exits = |op: &Op| matches!(op.whole.control, Control::ExitIf { .. });
+        let whole = !ops.iter().skip(1).any(exits);
+        Some(Self { start, end: end.saturating_add(1), count, steps, ops, batches, whole })
     }
 
     /// The operator that says which iterations have no choice to make, if there is one.

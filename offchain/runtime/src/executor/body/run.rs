@@ -24,6 +24,8 @@ pub struct Runner<'a> {
     spare: Vec<Vec<u32>>,
     /// The operator behind which the machine left the loop.
     left_behind: Option<usize>,
+    /// Whether there is room for what does not move.
+    has_room: bool,
 }
 
 /// What an operator wrote, in some iterations.
@@ -52,7 +54,8 @@ impl<'a> Runner<'a> {
     /// A body on a memory.
     pub fn new(body: &'a Body, engine: &'a Engine, memory: &'a mut GraphMemory) -> Self {
         let values = body.ops.iter().map(|_| Value::default()).collect();
-        Self { body, engine, memory, values, spare: Vec::new(), left_behind: None }
+        let (spare, left_behind, has_room) = (Vec::new(), None, false);
+        Self { body, engine, memory, values, spare, left_behind, has_room }
     }
 
     /// Runs whole iterations of at most `steps` steps from `state` on, which stands at the beginning
@@ -113,8 +116,8 @@ impl<'a> Runner<'a> {
 
     /// Stores what the iterations write, so that nothing fails on the way.
     fn make_room(&mut self, iterations: Iterations) -> Result<(), MemoryError> {
-        for (op, value) in self.body.ops.iter().zip(&self.values) {
-            if op.output != Output::Moving && value.iterations.is_some() {
+        for op in &self.body.ops {
+            if op.output != Output::Moving && self.has_room {
                 continue;
             }
             let each = if op.output == Output::Moving { iterations.count } else { 1 };
@@ -126,6 +129,7 @@ impl<'a> Runner<'a> {
                 }
             }
         }
+        self.has_room = true;
         Ok(())
     }
 
@@ -155,11 +159,10 @@ impl<'a> Runner<'a> {
             _ => row_words,
         };
         let each = pitch * rows as usize;
-        let mut out = if all.count == 1 {
-            std::mem::take(&mut self.values[index].words)
-        } else {
-            self.spare.pop().unwrap_or_default()
-        };
+        let mut out = std::mem::take(&mut self.values[index].words);
+        if out.capacity() == 0 {
+            out = self.spare.pop().unwrap_or_default();
+        }
         out.resize(each * iterations.count as usize, 0);
         let feeds: Vec<Feed<'_>> =
             (0..op.sources.len()).map(|input| self.feed(op, input, iterations)).collect();
@@ -191,9 +194,7 @@ impl<'a> Runner<'a> {
             return Outcome::Left { op: index, target };
         }
         self.keep(index, (out, pitch), iterations);
-        if all.count > 1 {
-            self.release(index);
-        }
+        self.release(index);
         Outcome::Done
     }
 
@@ -242,7 +243,8 @@ impl<'a> Runner<'a> {
         self.values[index] = Value { words: out, pitch, iterations: Some(iterations), pending };
     }
 
-    /// Drops all but the last iteration of what nothing reads behind this operator.
+    /// Drops what nothing reads behind this operator, but for the last iteration of what has to be
+    /// written to memory. So buffers are few, and stay in the caches.
     fn release(&mut self, index: usize) {
         let body = self.body;
         let op = &body.ops[index];
@@ -251,12 +253,17 @@ impl<'a> Runner<'a> {
             Source::Memory => None,
         });
         for writer in read.chain([index]).filter(|writer| body.ops[*writer].last_reader == index) {
-            let rows = body.ops[writer].whole.rows() as usize;
+            let Op { whole, overwritten, .. } = &body.ops[writer];
+            let rows = whole.rows() as usize;
             let value = &mut self.values[writer];
-            let Some(iterations) = value.iterations.filter(|iterations| iterations.count > 1)
-            else {
+            let Some(iterations) = value.iterations else { continue };
+            if !value.pending || *overwritten && body.whole {
+                self.spare.push(std::mem::take(value).words);
                 continue;
-            };
+            }
+            if iterations.count == 1 {
+                continue;
+            }
             let last = value.words.len().saturating_sub(value.pitch * rows);
             let last = value.words[last..].to_vec();
             self.spare.push(std::mem::replace(&mut value.words, last));
@@ -272,7 +279,7 @@ impl<'a> Runner<'a> {
         let order = (first..body.ops.len()).chain(0..first);
         for index in order {
             let (op, value) = (&body.ops[index], &values[index]);
-            let skipped = op.overwritten && left_behind.is_none();
+            let skipped = op.overwritten && index >= first;
             if let Some(iterations) = value.iterations.filter(|_| value.pending && !skipped) {
                 let each = value.pitch * op.whole.rows() as usize;
                 let last = value.words.len().saturating_sub(each);
