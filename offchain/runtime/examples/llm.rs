@@ -3,8 +3,9 @@
 //!
 //! `cargo run --release -p opml-runtime --example llm -- [THREADS] [ROUNDS] [q4_0|q4_1|q8_0]`
 //!
-//! Times are the fastest of all rounds: of the clock and, with one thread, of the processor too, which
-//! other work on the machine disturbs less.
+//! Two rows for each type of weights: the fastest of all rounds, and the sum of each part's fastest time
+//! (64 tokens of the prompt, or one that is written), which other work on the machine disturbs less.
+//! `state root` is the time for the root of the memory behind all of it, and its share of the whole.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
 #[path = "../tests/common/llama.rs"]
@@ -18,7 +19,9 @@ use opml_runtime::executor::Settings;
 use opml_runtime::{Bundle, Executor};
 
 const PROMPT: u32 = 512;
-const NEW: u64 = 128;
+/// Tokens of a part of the prompt.
+const PART: u32 = 64;
+const NEW: usize = 128;
 
 /// Steps of an iteration.
 fn steps(bundle: &Bundle) -> u64 {
@@ -30,29 +33,40 @@ fn steps(bundle: &Bundle) -> u64 {
     operators[..=end].iter().map(|operator| u64::from(operator.tiles)).sum()
 }
 
-/// Fastest times, by the clock and of this thread on a processor.
-type Fastest = [Duration; 2];
+/// Fastest times of some work and of its parts.
+struct Fastest {
+    whole: Duration,
+    parts: Vec<Duration>,
+}
+
+impl Fastest {
+    fn new(parts: usize) -> Self {
+        Self { whole: Duration::MAX, parts: vec![Duration::MAX; parts] }
+    }
+
+    /// Runs as many parts of `steps` steps.
+    fn time(&mut self, machine: &mut Executor, steps: u64) {
+        let begin = Instant::now();
+        for part in &mut self.parts {
+            let start = Instant::now();
+            machine.run(steps).unwrap();
+            *part = start.elapsed().min(*part);
+        }
+        self.whole = begin.elapsed().min(self.whole);
+    }
+
+    /// Tokens a second: whole, by parts.
+    fn speeds(&self, tokens: f64) -> [f64; 2] {
+        let parts: Duration = self.parts.iter().sum();
+        [self.whole, parts].map(|time| tokens / time.as_secs_f64())
+    }
+}
 
 struct Times {
     read: Fastest,
     write: Fastest,
     write_behind: Fastest,
-    commit: Fastest,
-}
-
-/// Time that this thread has had a processor.
-fn processor() -> Duration {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let first = times.split(' ').next().and_then(|time| time.parse().ok());
-    Duration::from_nanos(first.unwrap_or_default())
-}
-
-fn timed<T>(fastest: &mut Fastest, work: impl FnOnce() -> T) -> T {
-    let (start, before) = (Instant::now(), processor());
-    let result = work();
-    *fastest =
-        [start.elapsed().min(fastest[0]), processor().saturating_sub(before).min(fastest[1])];
-    result
+    commit: Duration,
 }
 
 fn round(bundle: &Bundle, threads: usize, times: &mut Times) {
@@ -62,16 +76,16 @@ fn round(bundle: &Bundle, threads: usize, times: &mut Times) {
     let input = llama::prompt(&tokens[..1]);
     let mut machine = Executor::new(bundle, &llama::request(&input, 0), settings).unwrap();
     machine.run(steps).unwrap();
-    timed(&mut times.write, || machine.run(steps * NEW).unwrap());
-        return;
-    }
+    times.write.time(&mut machine, steps);
 
     let input = llama::prompt(&tokens);
     let mut machine = Executor::new(bundle, &llama::request(&input, 0), settings).unwrap();
-    timed(&mut times.read, || machine.run(steps * u64::from(PROMPT)).unwrap());
-    timed(&mut times.write_behind, || machine.run(steps * NEW).unwrap());
-    timed(&mut times.commit, || machine.state());
-    assert_eq!(machine.step_count(), steps * (u64::from(PROMPT) + NEW));
+    times.read.time(&mut machine, steps * u64::from(PART));
+    times.write_behind.time(&mut machine, steps);
+    let start = Instant::now();
+    machine.state();
+    times.commit = start.elapsed().min(times.commit);
+    assert_eq!(machine.step_count(), steps * (u64::from(PROMPT) + NEW as u64));
 }
 
 fn main() {
@@ -79,30 +93,34 @@ fn main() {
     let threads: usize = arguments.next().map_or(1, |threads| threads.parse().unwrap());
     let rounds: usize = arguments.next().map_or(5, |rounds| rounds.parse().unwrap());
     let only = arguments.next();
-    println!("| weights | prompt 512 | 128 tokens | 128 behind the prompt | state root, ms |");
+    println!("| weights | prompt 512 | 128 tokens | 128 behind the prompt | state root |");
     println!("|---|---|---|---|---|");
     let kinds =
         [("q8_0", WeightType::Q8_0), ("q4_0", WeightType::Q4_0), ("q4_1", WeightType::Q4_1)];
     for (name, kind) in
-        kinds.into_iter().filter(|(name, _)| only.as_deref().is_none_or(|only| only == *name))
+        kinds.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|o| o == name))
     {
         let bundle = llama::model(&llama::Shape::smollm2(kind));
-        let long = [Duration::MAX; 2];
-        let mut times = Times { read: long, write: long, write_behind: long, commit: long };
+        let mut times = Times {
+            read: Fastest::new((PROMPT / PART) as usize),
+            write: Fastest::new(NEW),
+            write_behind: Fastest::new(NEW),
+            commit: Duration::MAX,
+        };
         for _ in 0..rounds {
             round(&bundle, threads, &mut times);
         }
-        for (place, what) in
-            ["", ", processor"].into_iter().take(if threads == 1 { 2 } else { 1 }).enumerate()
-        {
-            let speed = |count: f64, time: Fastest| count / time[place].as_secs_f64();
-            println!(
-                "| {name}{what} | {:.0} | {:.0} | {:.0} | {:.1} |",
-                speed(PROMPT.into(), times.read),
-                speed(NEW as f64, times.write),
-                speed(NEW as f64, times.write_behind),
-                times.commit[place].as_secs_f64() * 1e3,
-            );
-        }
+        let new = NEW as f64;
+        let speeds = [
+            times.read.speeds(PROMPT.into()),
+            times.write.speeds(new),
+            times.write_behind.speeds(new),
+        ];
+        let commit = times.commit.as_secs_f64();
+        let share = 100.0 * commit / (times.read.whole + times.write_behind.whole).as_secs_f64();
+        let [a, b, c] = speeds.map(|speeds| speeds[0]);
+        println!("| {name} | {a:.0} | {b:.0} | {c:.0} | {:.1} ms, {share:.2} % |", commit * 1e3);
+        let [a, b, c] = speeds.map(|speeds| speeds[1]);
+        println!("| {name}, by parts | {a:.0} | {b:.0} | {c:.0} | |");
     }
 }
