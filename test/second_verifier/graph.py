@@ -110,7 +110,7 @@ def legal(descriptor, graph):
     reserved = descriptor[456:] + b"".join(descriptor[entry + 36 : entry + 40] for entry in entries)
     if any(reserved) or not tiles or not columns or graph.tile >= tiles or bound > 30:
         return None
-    if control > HALT or target >= 65536 or not 1 <= kernel <= 19:
+    if control > HALT or target >= 65536 or not 1 <= kernel <= 22:
         return None
     if (target and control in (NEXT, HALT)) or (repeat and control != LOOP) or (control == LOOP and not repeat):
         return None

@@ -1,12 +1,13 @@
-"""What a kernel asks of its descriptor, and its static cost (docs/spec.md, 8.4, 8.9 and 8.10)."""
+"""What a kernel asks of its descriptor, and its static cost (docs/spec.md, 8.4, 8.10 and 8.11)."""
 
-# Inputs and parameters of the kernels 1 to 19.
-INPUTS = [1, 2, 2, 2, 1, 1, 1, 1, 2, 3, 1, 2, 2, 2, 2, 1, 2, 1, 1]
-PARAMS = [1, 3, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6, 5, 3, 1, 1, 3, 1]
+# Inputs and parameters of the kernels 1 to 22.
+INPUTS = [1, 2, 2, 2, 1, 1, 1, 1, 2, 3, 1, 2, 2, 2, 2, 1, 2, 1, 1, 2, 3, 3]
+PARAMS = [1, 3, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6, 5, 3, 1, 1, 3, 1, 2, 6, 3]
 (
     QUANTIZE, MATMUL, ADD, MUL, RELU, SILU, GELU, GELU_TANH, RMS_NORM, LAYER_NORM,
     SOFTMAX, ROPE, SCORES, MIX, EMBED, ARG_MAX, SAMPLE, FROM_BYTES, EMIT,
-) = range(1, 20)  # fmt: skip
+    ENCODE, NEXT, DECODE,
+) = range(1, 23)  # fmt: skip
 F32, F16, Q8_0, Q4_0, Q4_1 = range(5)
 HALF = 2**16
 
@@ -80,6 +81,14 @@ def fits(g):
         return g.holds(0, g.params[1] + n)
     if kernel == EMIT:
         return one_column and g.holds(n + 32, n)
+    m = g.params[1]
+    if kernel == ENCODE:
+        return one_column and length(m) and g.holds(4 * (8 + 7 * n), 128 + n, 4 * m)
+    if kernel == NEXT:
+        return one_column and length(m) and g.holds(64, 4 * (8 + n), 0, 128)
+    if kernel == DECODE:
+        most = g.params[2]
+        return one_column and length(m) and length(most) and g.holds(most + 32, 64 * n, 0, 4 * m)
     return one_column and g.holds(0, 4 * n, 128)
 
 
@@ -106,6 +115,7 @@ def cost(g):
         QUANTIZE: 7000 * blocks(n), ADD: 140 * t, MUL: 140 * t, RELU: 20 * t, SILU: 2700 * t, GELU: 3800 * t,
         GELU_TANH: 3000 * t, ROPE: 350 * n * g.params[1], SCORES: t * (600 * blocks(n) + 300),
         MIX: (g.iteration + 1) * (250 * t + 400 * blocks(t)), EMBED: 360 * t, ARG_MAX: 21 * n,
-        SAMPLE: 400 * n + 800_000, FROM_BYTES: 160 * t, EMIT: 6 * n, RMS_NORM: 480 * n, LAYER_NORM: 1000 * n,
+        SAMPLE: 400 * n + 800_000, FROM_BYTES: 160 * t, EMIT: 6 * n, ENCODE: 4000 * n, NEXT: 0,
+        DECODE: 100 * n + 60 * g.params[2], RMS_NORM: 480 * n, LAYER_NORM: 1000 * n,
     }  # fmt: skip
     return fixed + work[g.kernel]

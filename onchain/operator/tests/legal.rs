@@ -58,7 +58,7 @@ fn broken(change: impl FnOnce(&mut Descriptor)) -> Illegal {
 fn every_rule_is_named() {
     assert_eq!(legal(&Descriptor::default(), 0, 0), Err(Illegal::Grid { tiles: 0, columns: 0 }));
     assert_eq!(broken(|d| d.kernel = 0), Illegal::Kernel { id: 0 });
-    assert_eq!(broken(|d| d.kernel = 20), Illegal::Kernel { id: 20 });
+    assert_eq!(broken(|d| d.kernel = 23), Illegal::Kernel { id: 23 });
     assert_eq!(broken(|d| d.input_count = 3), Illegal::InputCount { expected: 2, actual: 3 });
     assert_eq!(broken(|d| d.input_count = 9), Illegal::InputCount { expected: 2, actual: 9 });
     assert_eq!(broken(|d| d.params[3] = 1), Illegal::UnusedParam);
@@ -253,7 +253,7 @@ fn plausible() -> impl Strategy<Value = Descriptor> {
         }
     });
     let params = [0u32..200, 1..64, 0..5, 0..12, 0..64, 0..2].map(Strategy::boxed);
-    (1u32..20, 1u32..9, prop::collection::vec(region, 9), params, 0u32..4).prop_map(
+    (1u32..23, 1u32..9, prop::collection::vec(region, 9), params, 0u32..4).prop_map(
         |(kernel, tiles, regions, params, control)| {
             let known = Kernel::from_id(kernel).unwrap();
             let mut descriptor = Descriptor {

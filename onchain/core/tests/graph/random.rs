@@ -114,5 +114,5 @@ fn random_steps_are_of_every_kind() {
         }
     }
     assert!(runs > 100 && direct > 50, "{runs} runs, {direct} without");
-    assert_eq!(kernels.len(), 12, "{kernels:?}");
+    assert_eq!(kernels.len(), 16, "{kernels:?}");
 }

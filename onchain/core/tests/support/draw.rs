@@ -138,7 +138,7 @@ fn descriptor(entropy: &mut Entropy<'_>) -> Descriptor {
     let mut descriptor =
         Descriptor { tiles: entropy.between(1, 6), columns: 1, bound: 30, ..Descriptor::default() };
     let n = entropy.between(1, 8);
-    let (kernel, params, sizes): (_, [u32; 3], Vec<u32>) = match entropy.below(6) {
+    let (kernel, params, sizes): (_, [u32; 3], Vec<u32>) = match entropy.below(8) {
         0 => {
             let size = entropy.between(5, 14);
             (Kernel::Add, [n, 0, 0], vec![size; 3])
@@ -159,12 +159,22 @@ fn descriptor(entropy: &mut Entropy<'_>) -> Descriptor {
             let sizes = vec![entropy.between(5, 12), entropy.between(9, 28)];
             (Kernel::FromBytes, [n, 128, 0x3f80_0000], sizes)
         }
+        5 => {
+            let sizes = vec![entropy.between(5, 9), entropy.between(7, 28), entropy.between(5, 28)];
+            (Kernel::Encode, [n, entropy.between(1, 16), 0], sizes)
+        }
+        6 => {
+            let sizes = [(5, 7), (7, 12), (5, 28), (5, 28)];
+            let sizes = sizes.map(|(low, high)| entropy.between(low, high)).to_vec();
+            (Kernel::Decode, [n, entropy.between(1, 16), n], sizes)
+        }
         _ => {
             let sizes = vec![entropy.between(6, 9), entropy.between(12, 28), entropy.between(6, 9)];
             (Kernel::Matmul, [n, 16, WeightType::F32.id()], sizes)
         }
     };
-    if !matches!(kernel, Kernel::LayerNorm | Kernel::Emit) {
+    let whole = [Kernel::LayerNorm, Kernel::Emit, Kernel::Encode, Kernel::Decode];
+    if !whole.contains(&kernel) {
         descriptor.columns = entropy.between(1, 3);
     }
     descriptor.kernel = kernel.id();
