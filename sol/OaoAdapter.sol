@@ -15,8 +15,9 @@ import {OpmlRequest} from "./OpmlRequest.sol";
 /// - there is an error callback, `aiOracleErrorCallback`;
 /// - an output of more than 1024 bytes comes as its root and its length (36 bytes); `outcomeOf` says which it is.
 ///
-/// Holds no ether and has no owner. Each request's callback gets exactly the gas that was asked for it. What it
-/// reverts with, or returns, is of no account.
+/// Holds no ether and has no owner. Each request's callback gets exactly the gas that was asked for it. If it fails, all of
+/// the delivery is undone, and anybody may have it tried again: who delivers chooses the moment, and could choose one
+/// in which the consumer is busy. So a callback returns at most once, and its events are there if it has.
 contract OaoAdapter is IAIOracle, OpmlConsumer {
     /// @dev Who is to be called, with how much gas.
     struct Callback {
@@ -34,13 +35,13 @@ contract OaoAdapter is IAIOracle, OpmlConsumer {
 
     /// @notice There is no result, and will be none.
     event AICallbackError(address indexed account, uint256 indexed requestId, bool refunded);
-    /// @notice The callback was made.
-    event AICallbackDone(uint256 indexed requestId, bool success);
 
     /// @notice The gas limit is larger than any block's.
     error GasLimitTooHigh(uint256 gasLimit);
     /// @notice Too little gas is left for the callback.
     error GasTooLow(uint256 have, uint256 want);
+    /// @notice The callback has reverted or run out of gas.
+    error CallbackFailed(address target);
 
     constructor(ICourier courier) OpmlConsumer(courier) {}
 
@@ -111,8 +112,7 @@ contract OaoAdapter is IAIOracle, OpmlConsumer {
         _call(id, abi.encodeCall(IAIOracleErrorCallback.aiOracleErrorCallback, (uint256(id), true, data)));
     }
 
-    /// @dev The callback with exactly its gas; nothing that it returns is copied. If too little is left, all of the
-    /// delivery is undone, and `recover` can be called with more.
+    /// @dev The callback with exactly its gas; nothing that it returns is copied.
     function _call(bytes32 id, bytes memory data) private {
         Callback memory callback = callbackOf[id];
         delete callbackOf[id];
@@ -124,6 +124,6 @@ contract OaoAdapter is IAIOracle, OpmlConsumer {
         assembly ("memory-safe") {
             success := call(gasLimit, target, 0, add(data, 32), mload(data), 0, 0)
         }
-        emit AICallbackDone(uint256(id), success);
+        if (!success) revert CallbackFailed(target);
     }
 }

@@ -37,7 +37,7 @@ fn sample(name: &str) -> (u8, Vec<u8>) {
     (name[..1].parse().unwrap(), pixels)
 }
 
-fn asked(desk: &mut Desk, model: &Model) -> (Address, B256) {
+pub fn asked(desk: &mut Desk, model: &Model) -> (Address, B256) {
     let id = desk.court.register(model);
     let consumer = desk.deploy(SOURCE, (desk.courier, id));
     let price = desk.view(consumer, DigitsConsumer::estimateCall {});

@@ -19,6 +19,7 @@ mod desk;
 mod digits;
 #[path = "../game/encoding.rs"]
 mod encoding;
+mod gas;
 #[path = "../court/ledger.rs"]
 mod ledger;
 #[allow(dead_code, reason = "what the court's tests need")]
@@ -32,4 +33,6 @@ mod model;
 mod player;
 mod prompts;
 mod scenes;
+#[path = "../court/snapshot.rs"]
+mod snapshot;
 mod solidity;

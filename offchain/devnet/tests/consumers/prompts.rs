@@ -20,9 +20,10 @@ sol! {
     }
 }
 
+pub const SOURCE: &str = "sol/examples/PromptConsumer.sol";
 const PROMPT: &str = "What is seven times six?";
 
-fn ask(desk: &mut Desk, (consumer, model): (Address, B256)) -> B256 {
+pub fn ask(desk: &mut Desk, (consumer, model): (Address, B256)) -> B256 {
     let price = desk.view(consumer, PromptConsumer::estimateCall { iterations: 0 });
     let settings = PromptConsumer::Settings::default();
     let call = PromptConsumer::askCall { prompt: PROMPT.into(), settings };
@@ -39,7 +40,7 @@ fn a_prompt_is_answered_or_failed_or_paid_back() {
     let mut desk = Desk::new();
     // No trace is disputed here: any halted state will do that holds the text.
     let id = desk.register(12);
-    let consumer = desk.deploy("sol/examples/PromptConsumer.sol", (desk.courier, id));
+    let consumer = desk.deploy(SOURCE, (desk.courier, id));
     for text in ["forty-two, as everybody knows by now", &"x".repeat(1_024)] {
         let request = ask(&mut desk, (consumer, id));
         assert_eq!(entry(&desk, (consumer, request)).status, PromptConsumer::Status::Asked);

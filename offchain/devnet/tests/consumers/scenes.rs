@@ -26,18 +26,19 @@ sol! {
     }
 }
 
-use SceneRegistry::{Kind, Status};
+pub use SceneRegistry::Kind;
+use SceneRegistry::Status;
 
-const LOG2: u8 = 14;
+pub const LOG2: u8 = 14;
 
-struct Registry {
-    desk: Desk,
+pub struct Registry {
+    pub desk: Desk,
     model: B256,
     address: Address,
 }
 
 impl Registry {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut desk = Desk::new();
         let model = desk.register(LOG2);
         let arguments = (desk.courier, [model; 3]);
@@ -51,7 +52,7 @@ impl Registry {
         SceneRegistry::createCall { kind, parent, name, description, settings }
     }
 
-    fn create(&mut self, kind: Kind, parent: u64) -> B256 {
+    pub fn create(&mut self, kind: Kind, parent: u64) -> B256 {
         let price =
             self.desk.view(self.address, SceneRegistry::estimateCall { kind, iterations: 0 });
         self.desk.ask(self.model, (self.address, price), Self::create_call(kind, parent))

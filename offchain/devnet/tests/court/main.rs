@@ -17,6 +17,7 @@ mod disputes;
 mod encoding;
 mod exhaustive;
 mod forced;
+mod gas;
 mod holes;
 mod ledger;
 #[path = "../game/liar.rs"]
@@ -25,5 +26,6 @@ mod model;
 mod parties;
 mod player;
 mod replay;
+mod snapshot;
 mod timing;
 mod unstopped;

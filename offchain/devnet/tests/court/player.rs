@@ -147,8 +147,9 @@ pub fn open(
     let (position, program) = claimed(court, claim);
     let (mv, evidence) = player.reply(&position, Side::Challenger).expect("a first move");
     let data = first(&program, (&mv, &evidence));
-    let length = data.len();
     let done = challenge_by(court, (challenger, claim), data)?;
+    let trace = court.chain.trace_transaction(done.receipt.transaction_hash).unwrap();
+    let length = trace.input.len();
     let position = published(&done).unwrap_or(position);
     let costs = vec![(format!("challenger: {}", kind(&mv)), done.receipt.gas_used, length)];
     Ok(Dispute { id: id(done), program, position, costs })
