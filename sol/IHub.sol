@@ -41,9 +41,10 @@ interface IHub {
         uint128 gasStake;
         /// Wei burned for each step of a final request's trace: a trace of 2^n steps burns 2^n times this; at least 1.
         uint64 burnPerStep;
-        /// Seconds for which an accepted request is its server's alone; 1 to `patience`.
+        /// Seconds for which an accepted request is its server's alone; 1 to half of `patience`.
         uint32 exclusivity;
-        /// Wei a server puts behind an acceptance; at least 10^12, at most `serverBond`.
+        /// Wei a server puts behind an acceptance; at least 10^12, at most `serverBond`. For so much anybody can delay a
+        /// request by `exclusivity`, once.
         uint128 acceptBond;
     }
 

@@ -46,7 +46,7 @@ pub fn root<K: Keccak>(hashes: &[B256]) -> B256 {
 
 #[cfg(test)]
 mod tests {
-    use alloy_primitives::keccak256;
+    use alloy_primitives::{b256, keccak256};
     use opml_core::keccak::AlloyKeccak;
 
     use super::*;
@@ -65,6 +65,18 @@ mod tests {
         }
         assert_eq!(root::<AlloyKeccak>(&hashes), level[0]);
         assert!(root::<AlloyKeccak>(&[B256::ZERO; MAX_ITEMS + 1]).is_zero());
+    }
+
+    /// The vector of the specification.
+    #[test]
+    fn a_root_is_that_of_the_specification() {
+        let hashes = [1, 2].map(|byte| {
+            let request = B256::repeat_byte(byte);
+            let item = Item { request, final_state: b"state", output: b"output", path: b"" };
+            item.hash::<AlloyKeccak>()
+        });
+        let wanted = b256!("2af62006c2423179928ccdcaa550165a2368b103f940436cf98a6edec3c4f791");
+        assert_eq!(root::<AlloyKeccak>(&hashes), wanted);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub const ON_RESULT: [u8; 4] = consumer::IOpmlConsumer::onResultCall::SELECTOR;
 pub const ON_REFUNDED: [u8; 4] = consumer::IOpmlConsumer::onRefundedCall::SELECTOR;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use alloy_primitives::keccak256;
 

@@ -71,7 +71,7 @@ impl<'a> Arguments<'a> {
     #[inline]
     fn size(self, at: usize) -> Answer<usize> {
         let (high, low) = self.slice(at, 32)?.split_at(28);
-        let number = low.try_into().map(u32::from_be_bytes).unwrap_or(u32::MAX);
+        let number = low.try_into().map_or(u32::MAX, u32::from_be_bytes);
         require!(high.iter().all(|byte| *byte == 0), BadCalldata);
         Ok(usize::try_from(number).unwrap_or(usize::MAX))
     }

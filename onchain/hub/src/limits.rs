@@ -34,7 +34,7 @@ pub fn check_parameters(given: &Parameters) -> Result<(), ParameterOutOfRange> {
     at_most("gasStake", given.gasStake, left)?;
     at_least("burnPerStep", given.burnPerStep.into(), 1)?;
     at_least("exclusivity", given.exclusivity.into(), 1)?;
-    at_most("exclusivity", given.exclusivity.into(), given.patience.into())?;
+    at_most("exclusivity", given.exclusivity.into(), (given.patience / 2).into())?;
     at_least("acceptBond", given.acceptBond, MIN_ACCEPT_BOND)?;
     at_most("acceptBond", given.acceptBond, given.serverBond)
 }

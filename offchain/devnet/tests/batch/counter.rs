@@ -1,7 +1,7 @@
 //! A batch contract beside a hub, and what is done with it.
 
 use alloy_eips::BlockId;
-use alloy_primitives::{Address, B256, Bytes, keccak256};
+use alloy_primitives::{Address, B256, Bytes, b256, keccak256};
 use alloy_sol_types::{SolCall, SolValue, sol};
 use opml_devnet::chain::DEV_ACCOUNT;
 
@@ -105,4 +105,17 @@ pub fn root(items: &[IBatch::Item]) -> B256 {
         level = level.chunks(2).map(|pair| keccak256([pair[0].0, pair[1].0].concat())).collect();
     }
     level[0]
+}
+
+/// The vector of the specification.
+#[test]
+fn a_root_is_that_of_the_specification() {
+    let item = |byte| IBatch::Item {
+        requestId: B256::repeat_byte(byte),
+        finalState: b"state".into(),
+        output: b"output".into(),
+        path: Bytes::new(),
+    };
+    let wanted = b256!("2af62006c2423179928ccdcaa550165a2368b103f940436cf98a6edec3c4f791");
+    assert_eq!(root(&[item(1), item(2)]), wanted);
 }

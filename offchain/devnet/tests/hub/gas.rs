@@ -14,6 +14,9 @@ fn calls(world: &mut World) -> Vec<(&'static str, u64)> {
     let mut table = Vec::new();
     let request = world.infer();
     table.push(("infer", spent(world)));
+    let accepted = world.infer();
+    world.accept(SERVER, accepted).unwrap();
+    table.push(("accept", spent(world)));
     let claim = world.claim(SERVER, request, &Answer::halted(b"forty-two", 1));
     table.push(("claim, 9 bytes of output", spent(world)));
     world.deposit(SERVER, GAS_STAKE);

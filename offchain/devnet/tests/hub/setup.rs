@@ -76,7 +76,7 @@ fn each_parameter_has_its_limits() {
         ("serverBond", 1 << 96, most, |p| p.serverBond = 1 << 96),
         ("challengerBond", 1 << 96, most, |p| p.challengerBond = 1 << 96),
         ("exclusivity", 0, 1, |p| p.exclusivity = 0),
-        ("exclusivity", 1201, 1200, |p| p.exclusivity = 1201),
+        ("exclusivity", 601, 600, |p| p.exclusivity = 601),
         ("acceptBond", 999_999_999_999, 10_u128.pow(12), |p| p.acceptBond = 999_999_999_999),
         ("patience", 31_441_801, 31_441_800, |p| p.patience = 31_441_801),
         ("acceptBond", bond + 1, bond, |p| p.acceptBond = p.serverBond + 1),
@@ -96,7 +96,7 @@ fn each_parameter_has_its_limits() {
     let refusal = IHub::NotGameOfHub { game: CAROL, hub: Address::ZERO };
     refused(world.ask(DEV_ACCOUNT, call), refusal);
     let mut least = parameters();
-    (least.window, least.patience, least.burnShare, least.exclusivity) = (60, 60, 5000, 60);
+    (least.window, least.patience, least.burnShare, least.exclusivity) = (60, 60, 5000, 30);
     let call = initialize(&world, nonce, least);
     world.ask(DEV_ACCOUNT, call).unwrap();
 }
