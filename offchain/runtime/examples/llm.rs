@@ -3,8 +3,9 @@
 //!
 //! `cargo run --release -p opml-runtime --example llm -- [THREADS] [ROUNDS] [q4_0|q4_1|q8_0]`
 //!
-//! Two rows for each type of weights: the fastest of all rounds, and the sum of each part's fastest time
-//! (64 tokens of the prompt, or one that is written), which other work on the machine disturbs less.
+//! Rows for each type of weights: the fastest of all rounds; the sum of each part's fastest time (64
+//! tokens of the prompt, or one that is written); and, with one thread, the same of the time that it had
+//! a processor. The latter two are disturbed less by other work on the machine.
 //! `state root` is the time for the root of the memory behind all of it, and its share of the whole.
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 
@@ -37,28 +38,39 @@ fn steps(bundle: &Bundle) -> u64 {
 struct Fastest {
     whole: Duration,
     parts: Vec<Duration>,
+    /// Of this thread on a processor.
+    processor: Vec<Duration>,
+}
+
+/// Time that this thread has had a processor.
+fn processor() -> Duration {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = times.split(' ').next().and_then(|time| time.parse().ok());
+    Duration::from_nanos(first.unwrap_or_default())
 }
 
 impl Fastest {
     fn new(parts: usize) -> Self {
-        Self { whole: Duration::MAX, parts: vec![Duration::MAX; parts] }
+        let parts = vec![Duration::MAX; parts];
+        Self { whole: Duration::MAX, processor: parts.clone(), parts }
     }
 
     /// Runs as many parts of `steps` steps.
     fn time(&mut self, machine: &mut Executor, steps: u64) {
         let begin = Instant::now();
-        for part in &mut self.parts {
-            let start = Instant::now();
+        for (part, on_processor) in self.parts.iter_mut().zip(&mut self.processor) {
+            let (start, before) = (Instant::now(), processor());
             machine.run(steps).unwrap();
             *part = start.elapsed().min(*part);
+            *on_processor = processor().saturating_sub(before).min(*on_processor);
         }
         self.whole = begin.elapsed().min(self.whole);
     }
 
-    /// Tokens a second: whole, by parts.
-    fn speeds(&self, tokens: f64) -> [f64; 2] {
-        let parts: Duration = self.parts.iter().sum();
-        [self.whole, parts].map(|time| tokens / time.as_secs_f64())
+    /// Tokens a second: whole, by parts, on a processor.
+    fn speeds(&self, tokens: f64) -> [f64; 3] {
+        let [parts, processor] = [&self.parts, &self.processor].map(|parts| parts.iter().sum());
+        [self.whole, parts, processor].map(|time: Duration| tokens / time.as_secs_f64())
     }
 }
 
@@ -118,9 +130,12 @@ fn main() {
         ];
         let commit = times.commit.as_secs_f64();
         let share = 100.0 * commit / (times.read.whole + times.write_behind.whole).as_secs_f64();
-        let [a, b, c] = speeds.map(|speeds| speeds[0]);
-        println!("| {name} | {a:.0} | {b:.0} | {c:.0} | {:.1} ms, {share:.2} % |", commit * 1e3);
-        let [a, b, c] = speeds.map(|speeds| speeds[1]);
-        println!("| {name}, by parts | {a:.0} | {b:.0} | {c:.0} | |");
+        let state_root = format!("{:.1} ms, {share:.2} %", commit * 1e3);
+        let rows = [(name.to_owned(), state_root.as_str()), (format!("{name}, by parts"), "")];
+        let processor = (threads == 1).then(|| (format!("{name}, processor"), ""));
+        for (row, (name, state_root)) in rows.into_iter().chain(processor).enumerate() {
+            let [a, b, c] = speeds.map(|speeds| speeds[row]);
+            println!("| {name} | {a:.0} | {b:.0} | {c:.0} | {state_root} |");
+        }
     }
 }
