@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::needless_pass_by_value, reason = "calls and errors are made where they are given")]
 #![allow(non_snake_case, reason = "arguments have the names of the ABI")]
+#![allow(clippy::too_many_arguments, reason = "the ABI's")]
 
 #[path = "../court/abi.rs"]
 mod abi;

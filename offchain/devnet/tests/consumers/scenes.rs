@@ -75,7 +75,7 @@ fn each_entry_gets_its_artefact_and_no_other() {
     for (number, kind) in [Kind::World, Kind::Scene, Kind::Character].into_iter().enumerate() {
         let id = number as u64 + 1;
         let request = registry.create(kind, number as u64);
-        let artefact: Vec<u8> = (0..lengths[number]).map(|i| (i % 251) as u8 + 1).collect();
+        let artefact: Vec<u8> = (1..=251).cycle().take(lengths[number]).collect();
         let waiting = registry.entry(id);
         assert_eq!((waiting.status, waiting.requestId), (Status::Waiting, request));
         assert!(!registry.is_artefact(id, &artefact));

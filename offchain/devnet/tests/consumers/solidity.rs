@@ -70,8 +70,8 @@ fn compiled(path: &str) -> Value {
         },
     })
     .to_string();
-    let test = std::env::current_exe().unwrap();
-    let folder = test.ancestors().nth(3).unwrap().join("tmp");
+    let binary = std::env::current_exe().unwrap();
+    let folder = binary.ancestors().nth(3).unwrap().join("tmp");
     let kept = folder.join(format!("solc-{}.json", hex::encode(&keccak256(&input)[..16])));
     let text = std::fs::read_to_string(&kept).unwrap_or_else(|_| {
         let text = compile(&input);

@@ -18,7 +18,7 @@ const CROWD: u64 = 1_000;
 /// Gas but for what the bytes of the calldata cost, of which more or fewer are zero by chance.
 fn gas(court: &Court, done: &Done) -> u64 {
     let input = court.chain.trace_transaction(done.receipt.transaction_hash).unwrap().input;
-    let zeros = input.iter().filter(|byte| **byte == 0).count() as u64;
+    let zeros: u64 = input.iter().map(|byte| u64::from(*byte == 0)).sum();
     done.receipt.gas_used - 4 * zeros - 16 * (input.len() as u64 - zeros)
 }
 

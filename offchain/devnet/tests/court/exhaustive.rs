@@ -15,6 +15,9 @@ use crate::liar::Fault;
 use crate::model::{Answer, Model};
 use crate::player::{Dispute, Player, Rest, open};
 
+/// A fault from some instruction of the run on, which depends on the run's bound.
+type Lie = fn(fn(u8) -> u64) -> Fault;
+
 /// The first word of some operators' tiles is wrong.
 macro_rules! fault {
     ($($pattern:tt)+) => {{
@@ -25,12 +28,12 @@ macro_rules! fault {
             opml_kernels::run(operator, place, inputs, output);
             output[0] ^= u32::from(hits(operator));
         }
-        (|from| Fault { kernels, hits, from }) as fn(fn(u8) -> u64) -> Fault
+        (|from| Fault { kernels, hits, from }) as Lie
     }};
 }
 
 /// One for every operator of the classifier.
-fn faults() -> [fn(fn(u8) -> u64) -> Fault; 9] {
+fn faults() -> [Lie; 9] {
     [
         fault!(Operator::FromBytes(_)),
         fault!(Operator::Quantize(_)),

@@ -137,24 +137,22 @@ fn by_halves(dispute: &Dispute) -> (u64, u64) {
     let costs = &dispute.costs;
     // The first dissection of the run answers one hash, the third answers 32; both post 32.
     let (first, third) = (costs[5].1, costs[7].1);
-    let shown = (third - first) as f64 / 31.0;
+    let shown = third - first;
     // First replies answer 32 hashes, and post 2 to 32.
     let replies: Vec<u64> = (6..=10).map(|log2| reply(log2).0).collect();
-    let posted = (replies[4] - replies[0]) as f64 / 30.0;
+    let posted = replies[4] - replies[0];
     for (number, gas) in replies.iter().enumerate() {
-        let fitted = replies[0] as f64 + posted * (f64::from(2_u32 << number) - 2.0);
-        assert!((fitted - *gas as f64).abs() < 0.01 * fitted, "{fitted} for {gas}");
+        let fitted = replies[0] + posted * ((2 << number) - 2) / 30;
+        assert!(fitted.abs_diff(*gas) * 100 < fitted, "{fitted} for {gas}");
     }
-    println!("a hash shown: {shown:.0} gas; a hash posted: {posted:.0} gas");
-    let half = first as f64 + shown - 30.0 * posted;
-    println!("a dissection into two: {half:.0} gas");
+    println!("a hash shown: {} gas; a hash posted: {} gas", shown / 31, posted / 30);
+    let half = first + shown / 31 - posted;
     // The challenge and the first reply have parts of their own; the handover answers a dissection, as the proof does.
-    let opening = costs[0].1 as f64 - 30.0 * posted;
-    let stake = costs[1].1 as f64 - third as f64;
-    let handover = costs[4].1 as f64 - 30.0 * shown;
-    let proof = costs[10].1 as f64 - 30.0 * shown;
-    let total = opening + stake + (20.0 - 1.0 + 25.0) * half + handover + proof;
-    (half as u64, total as u64)
+    let opening = costs[0].1 - posted;
+    let stake = costs[1].1 - third;
+    let handover = costs[4].1 - shown * 30 / 31;
+    let proof = costs[10].1 - shown * 30 / 31;
+    (half, opening + stake + (20 - 1 + 25) * half + handover + proof)
 }
 
 #[test]

@@ -133,6 +133,7 @@ impl Answer {
     }
 
     /// Root of the output's region.
+    #[allow(dead_code, reason = "for tests of consumers")]
     pub fn root(&self, log2_size: u8) -> B256 {
         Self::region_root(&self.output, log2_size)
     }
