@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_rpc_types_eth::TransactionReceipt;
 use alloy_sol_types::{SolCall, SolEvent};
-use opml_core::game::{Move, Position, Side};
+use opml_core::game::{Move, Phase, Position, SegmentIndex, Side};
 use opml_core::graph::handover::Program;
 use opml_runtime::trace::TraceError;
 use opml_solver::machines::{Evidence, Machines};
@@ -54,17 +54,29 @@ impl<T: Shows> Computation for Behind<T> {
     }
 }
 
-/// The position of the whole trace that a position of a segment is. The numbers of steps of the graph machine
-/// stand in the header: the base in its phase, the step of the run in the other.
-fn whole(position: &Position, by: u64) -> Position {
-    let mut header = position.header();
-    let at = if header[3] == 1 { 16 } else { 8 };
-    let step = u64::from_be_bytes(header[at..at + 8].try_into().unwrap()) + by;
-    header[at..at + 8].copy_from_slice(&step.to_be_bytes());
-    let segments = position.segments();
-    let hashes: Vec<B256> =
+/// The move, as one that answers a position of the whole trace and shows the same: of a run that of its graph
+/// step, of a graph step that step alone, since a range in the middle need not begin at a multiple of its length.
+fn in_whole(position: &Position, mv: &Move, by: u64) -> (Position, Move) {
+    let (mut header, segments) = (position.header(), position.segments());
+    let all: Vec<B256> =
         [segments.start].into_iter().chain(segments.ends.hashes().iter().copied()).collect();
-    Position::decode(&header, &hashes).unwrap()
+    let moved = |at: usize| u64::from_be_bytes(*header[at..].first_chunk().unwrap()) + by;
+    if let Phase::Run { .. } = position.phase() {
+        let step = moved(8).to_be_bytes();
+        header[8..16].copy_from_slice(&step);
+        return (Position::decode(&header, &all).unwrap(), mv.clone());
+    }
+    let first = position.segment(mv.segment()).unwrap().first_step + by;
+    header[16..24].copy_from_slice(&first.to_be_bytes());
+    header[24..].copy_from_slice(&[0, 0, 0, 0, 0, 0, 0, 1]);
+    let place = usize::from(mv.segment().get());
+    let position = Position::decode(&header, &all[place..place + 2]).unwrap();
+    let segment = SegmentIndex::FIRST;
+    match mv {
+        Move::Conclude { .. } => (position, Move::Conclude { segment }),
+        Move::Descend { .. } => (position, Move::Descend { segment }),
+        _ => panic!("{mv:?} shows nothing of the graph"),
+    }
 }
 
 /// A side with its moves and what they show.
@@ -76,8 +88,11 @@ pub trait Player {
 impl<T: Shows> Player for Behind<T> {
     fn reply(&mut self, position: &Position, side: Side) -> Option<(Move, Evidence)> {
         let mv = next_move(position, side, self).unwrap()?;
-        let evidence = self.machines.shows(&whole(position, self.by), &mv);
-        Some((mv, evidence))
+        if matches!(mv, Move::Dissect { .. }) {
+            return Some((mv, Evidence::Dissect));
+        }
+        let (whole, shown) = in_whole(position, &mv, self.by);
+        Some((mv, self.machines.shows(&whole, &shown)))
     }
 }
 

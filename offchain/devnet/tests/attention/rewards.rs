@@ -129,8 +129,6 @@ fn a_pot_that_nobody_answered_for_goes_back() {
     assert_eq!((world.fund_of(enrolmentId), world.summons(claim).pot), (100 * POT, 0));
     let gone = IAttention::PotNotReturnable { answers: 0, pot: U256::ZERO };
     refused(world.ask(DAVE, call.clone()), gone);
-    // It cannot be summoned to twice either.
-    refused(world.try_summon(claim), IAttention::AlreadySummoned { claimId: claim });
     let none = IAttention::returnPotCall { enrolmentId, claimId: B256::ZERO };
     refused(world.ask(DAVE, none), IAttention::NotSummoned { claimId: B256::ZERO });
 }
