@@ -15,8 +15,8 @@ import {OpmlRequest} from "./OpmlRequest.sol";
 /// - there is an error callback, `aiOracleErrorCallback`;
 /// - an output of more than 1024 bytes comes as its root and its length (36 bytes); `outcomeOf` says which it is.
 ///
-/// Holds no ether and has no owner. Each request's callback gets exactly the gas that was asked for it. If it fails, all of
-/// the delivery is undone, and anybody may have it tried again: who delivers chooses the moment, and could choose one
+/// Holds no ether and has no owner. Each request's callback gets exactly the gas that was asked for it. If one with a result
+/// fails, all of the delivery is undone, and anybody may have it tried again: who delivers chooses the moment, and could choose one
 /// in which the consumer is busy. So a callback returns at most once, and its events are there if it has.
 contract OaoAdapter is IAIOracle, OpmlConsumer {
     /// @dev Who is to be called, with how much gas.
@@ -34,7 +34,8 @@ contract OaoAdapter is IAIOracle, OpmlConsumer {
     mapping(bytes32 requestId => Callback) public callbackOf;
 
     /// @notice There is no result, and will be none.
-    event AICallbackError(address indexed account, uint256 indexed requestId, bool refunded);
+    /// @param told Whether the error callback has returned: contracts written for the oracle need not have one.
+    event AICallbackError(address indexed account, uint256 indexed requestId, bool refunded, bool told);
 
     /// @notice The gas limit is larger than any block's.
     error GasLimitTooHigh(uint256 gasLimit);
@@ -93,37 +94,41 @@ contract OaoAdapter is IAIOracle, OpmlConsumer {
         internal
         override
     {
+        if (outcome.failed) return _tell(id, payer, false, data);
         uint256 requestId = uint256(id);
-        if (outcome.failed) {
-            emit AICallbackError(payer, requestId, false);
-            _call(id, abi.encodeCall(IAIOracleErrorCallback.aiOracleErrorCallback, (requestId, false, data)));
-            return;
-        }
         bytes memory output = outcome.output;
         if (outcome.outputLength > 1024) {
             output = abi.encodePacked(outcome.outputRoot, outcome.outputLength);
         }
         emit AICallbackResult(payer, requestId, msg.sender, output);
-        _call(id, abi.encodeCall(IAIOracleCallback.aiOracleCallback, (requestId, output, data)));
+        (address target, bool success) =
+            _call(id, abi.encodeCall(IAIOracleCallback.aiOracleCallback, (requestId, output, data)));
+        if (!success) revert CallbackFailed(target);
     }
 
     function _onRefund(bytes32 id, address payer, bytes memory data) internal override {
-        emit AICallbackError(payer, uint256(id), true);
-        _call(id, abi.encodeCall(IAIOracleErrorCallback.aiOracleErrorCallback, (uint256(id), true, data)));
+        _tell(id, payer, true, data);
+    }
+
+    /// @dev Not undone if it fails: what is refunded is the payer's, whether its contract wants to know or not.
+    function _tell(bytes32 id, address payer, bool refunded, bytes memory data) private {
+        bytes memory call_ =
+            abi.encodeCall(IAIOracleErrorCallback.aiOracleErrorCallback, (uint256(id), refunded, data));
+        (, bool success) = _call(id, call_);
+        emit AICallbackError(payer, uint256(id), refunded, success);
     }
 
     /// @dev The callback with exactly its gas; nothing that it returns is copied.
-    function _call(bytes32 id, bytes memory data) private {
+    function _call(bytes32 id, bytes memory data) private returns (address target, bool success) {
         Callback memory callback = callbackOf[id];
         delete callbackOf[id];
-        (address target, uint256 gasLimit) = (callback.target, callback.gasLimit);
-        if (target == address(0)) return;
+        uint256 gasLimit = callback.gasLimit;
+        target = callback.target;
+        if (target == address(0)) return (target, true);
         uint256 want = gasLimit + gasLimit / 63 + 1 + CALL_GAS;
         if (gasleft() < want) revert GasTooLow(gasleft(), want);
-        bool success;
         assembly ("memory-safe") {
             success := call(gasLimit, target, 0, add(data, 32), mload(data), 0, 0)
         }
-        if (!success) revert CallbackFailed(target);
     }
 }

@@ -84,8 +84,17 @@ abstract contract OpmlConsumer is IOpmlConsumer {
 
     /// @notice Takes refunds of the sender out.
     function withdrawRefund(address to) external {
-        uint256 amount = refundOf[msg.sender];
-        refundOf[msg.sender] = 0;
+        _payRefund(msg.sender, to);
+    }
+
+    /// @notice Sends an account its refunds. Anyone: a contract may not know how to ask for them.
+    function sendRefund(address account) external {
+        _payRefund(account, account);
+    }
+
+    function _payRefund(address account, address to) private {
+        uint256 amount = refundOf[account];
+        refundOf[account] = 0;
         HUB.withdraw(to, amount);
     }
 

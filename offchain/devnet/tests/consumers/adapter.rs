@@ -6,7 +6,7 @@ use alloy_sol_types::{SolCall, sol};
 use crate::abi::IHub;
 use crate::court::{PATIENCE, SERVER, STRANGER, WINDOW, refused};
 use crate::desk::{Consumer, Desk, ICourier, USER, event};
-use crate::model::Model;
+use crate::model::{Answer, Model};
 
 sol! {
     #![sol(all_derives)]
@@ -18,6 +18,7 @@ sol! {
         function onResult(bytes32 requestId, Outcome outcome, bytes data) external;
         function onRefunded(bytes32 requestId, bytes data) external;
         event AICallbackRequest(address indexed account, uint256 indexed requestId, uint256 modelId, bytes input, address callbackContract, uint64 gasLimit, bytes callbackData);
+        event AICallbackError(address indexed account, uint256 indexed requestId, bool refunded, bool told);
         event AICallbackResult(address indexed account, uint256 indexed requestId, address invoker, bytes output);
         struct Outcome { uint8 status; bool failed; bytes32 claimId; uint32 outputLength; bytes32 outputRoot; bytes output; }
     }
@@ -55,14 +56,16 @@ impl Scene {
     }
 
     pub fn ask(&mut self) -> B256 {
-        let (modelId, gasLimit) = (self.id.into(), U256::from(GAS));
+        self.ask_with(GAS, b"for what".into())
+    }
+
+    /// With a callback of so much gas and data.
+    fn ask_with(&mut self, gas_limit: u64, data: Vec<u8>) -> B256 {
+        let (modelId, gasLimit) = (self.id.into(), U256::from(gas_limit));
         let fee = self.desk.view(self.adapter, Oracle::estimateFeeCall { modelId, gasLimit });
-        let call = Receiver::calculateCall {
-            modelId,
-            input: self.model.input.clone().into(),
-            gasLimit: GAS,
-            callbackData: b"for what".into(),
-        };
+        let input = self.model.input.clone().into();
+        let callbackData = data.into();
+        let call = Receiver::calculateCall { modelId, input, gasLimit: gas_limit, callbackData };
         self.desk.ask(self.id, (self.receiver, fee), call)
     }
 
@@ -123,30 +126,56 @@ fn a_callback_comes_once_with_the_final_output_and_all_of_its_gas() {
     let given: u64 = scene.desk.view(receiver, Receiver::gasGivenCall {}).to();
     assert!((GAS - 1_000..=GAS).contains(&given), "{given}");
     println!("delivery by the adapter: {} gas, {given} for the callback", done.receipt.gas_used);
+}
 
-    // Not a second time by any way.
-    refused(scene.desk.deliver(request), ICourier::AlreadyDelivered { requestId: request });
-    let adapter = scene.adapter;
-    let recover = Consumer::recoverCall { requestId: request };
-    refused(
-        scene.desk.send(STRANGER, adapter, recover),
-        Consumer::NotPending { requestId: request },
-    );
-    let outcome = Oracle::Outcome { status: 2, ..Oracle::Outcome::default() };
-    let data = Bytes::new();
-    let forged = Oracle::onResultCall { requestId: request, outcome, data: data.clone() };
-    let refusal = Consumer::NotCourier { caller: STRANGER };
-    refused(scene.desk.send(STRANGER, adapter, forged), refusal.clone());
-    let forged = Oracle::onRefundedCall { requestId: request, data: data.clone() };
-    refused(scene.desk.send(STRANGER, adapter, forged), refusal);
-    let forged = Oracle::aiOracleCallbackCall {
-        requestId: request.into(),
-        output: data.clone(),
-        callbackData: data,
+/// Once whoever liked made the contract call its consumers, as often as it liked. Now only a courier's call counts,
+/// for a request that waits, and takes it.
+#[test]
+fn anyone_refires_a_callback() {
+    let mut scene = Scene::new(toy());
+    let (receiver, adapter) = (scene.receiver, scene.adapter);
+    let request = scene.ask();
+    let truth = scene.model.truth();
+    for delivered in [false, true] {
+        if delivered {
+            scene.desk.answer(request, &truth);
+            scene.desk.deliver_with(request, true);
+            let refusal = ICourier::AlreadyDelivered { requestId: request };
+            refused(scene.desk.deliver(request), refusal);
+        }
+        let count = scene.count();
+        let recover = Consumer::recoverCall { requestId: request };
+        let outcome = scene.desk.send(STRANGER, adapter, recover);
+        if delivered {
+            refused(outcome, Consumer::NotPending { requestId: request });
+        } else {
+            refused(outcome, Consumer::NotDelivered { requestId: request });
+        }
+        let outcome = Oracle::Outcome { status: 2, ..Oracle::Outcome::default() };
+        let data = Bytes::new();
+        let forged = Oracle::onResultCall { requestId: request, outcome, data: data.clone() };
+        let refusal = Consumer::NotCourier { caller: STRANGER };
+        refused(scene.desk.send(STRANGER, adapter, forged), refusal.clone());
+        let forged = Oracle::onRefundedCall { requestId: request, data: data.clone() };
+        refused(scene.desk.send(STRANGER, adapter, forged), refusal);
+        let output = data.clone();
+        let forged =
+            Oracle::aiOracleCallbackCall { requestId: request.into(), output, callbackData: data };
+        let refusal = Receiver::UnauthorizedCallbackSource {};
+        refused(scene.desk.send(STRANGER, receiver, forged), refusal);
+        assert_eq!(scene.count(), count);
+    }
+    // Nor does somebody else's order for the same request: only its requester orders.
+    let order = ICourier::orderCall {
+        requestId: request,
+        callback: receiver,
+        gasLimit: GAS,
+        data: Bytes::new(),
     };
-    let refusal = Receiver::UnauthorizedCallbackSource {};
-    refused(scene.desk.send(STRANGER, receiver, forged), refusal);
-    assert_eq!(scene.count(), (1, 0));
+    let courier = scene.desk.courier;
+    let wei = U256::from(10_u64.pow(17));
+    let refusal = ICourier::NotRequester { sender: STRANGER, requester: adapter };
+    refused(scene.desk.pay(STRANGER, (courier, wei), order), refusal);
 }
 
 /// Reverting or burning all gas: nothing has happened, and once the consumer is well again, one callback has.
@@ -206,4 +235,76 @@ fn a_failed_model_and_a_refund_come_by_the_error_callback() {
     // The fee is the receiver's, who has paid it.
     let due = Consumer::refundOfCall { account: scene.receiver };
     assert_eq!(scene.desk.view(scene.adapter, due), U256::from(price));
+}
+
+/// A contract that knows of no error callback: its refund is there all the same.
+#[test]
+fn a_refund_does_not_wait_for_who_cannot_be_told() {
+    let mut scene = Scene::new(toy());
+    let receiver = scene.receiver;
+    scene.desk.send(USER, receiver, Receiver::behaveCall { how: 1 }).unwrap();
+    let request = scene.ask();
+    scene.desk.court.pass(PATIENCE);
+    let reclaim = IHub::reclaimCall { requestId: request };
+    scene.desk.court.ask(STRANGER, 0, reclaim).unwrap();
+    let done = scene.desk.deliver_with(request, true);
+    let error: Oracle::AICallbackError = event(&done);
+    assert!(error.refunded && !error.told);
+    let price = U256::from(scene.desk.court.price);
+    let due = Consumer::refundOfCall { account: receiver };
+    assert_eq!((scene.count(), scene.desk.view(scene.adapter, due)), ((0, 0), price));
+}
+
+/// More than the hub keeps: the root and the length, which whoever has the output can check it by.
+#[test]
+fn a_long_output_comes_as_its_root_and_length() {
+    let mut scene = Scene::new(toy());
+    scene.id = scene.desk.register(12);
+    let request = scene.ask();
+    let answer = Answer::holding(&[7; 2_000], 12);
+    scene.desk.answer(request, &answer);
+    scene.desk.deliver_with(request, true);
+    let wanted = [answer.root(12).as_slice(), &2_000_u32.to_be_bytes()].concat();
+    assert_eq!(scene.desk.view(scene.receiver, Receiver::outputCall {}), wanted[..]);
+}
+
+/// Without a contract to call there is an event, and the result in the hub.
+#[test]
+fn nobody_needs_to_be_called_back() {
+    let mut scene = Scene::new(toy());
+    let (modelId, adapter) = (scene.id.into(), scene.adapter);
+    let fee = Oracle::estimateFeeCall { modelId, gasLimit: U256::ZERO };
+    let fee = scene.desk.view(adapter, fee);
+    let call = Oracle::requestCallbackCall {
+        modelId,
+        input: scene.model.input.clone().into(),
+        callbackContract: Address::ZERO,
+        gasLimit: 0,
+        callbackData: Bytes::new(),
+    };
+    let request = scene.desk.ask(scene.id, (adapter, fee), call);
+    let truth = scene.model.truth();
+    scene.desk.answer(request, &truth);
+    let done = scene.desk.deliver_with(request, true);
+    let result: Oracle::AICallbackResult = event(&done);
+    assert_eq!((result.account, &result.output[..]), (USER, &truth.output[..]));
+    assert_eq!(scene.count(), (0, 0));
+}
+
+/// As much output and data as a delivery can carry: what the adapter keeps for itself is enough, and the callback has
+/// all of its own.
+#[test]
+fn the_largest_delivery_has_gas_enough() {
+    const MOST: u64 = 2_000_000;
+    let mut scene = Scene::new(toy());
+    scene.id = scene.desk.register(12);
+    let request = scene.ask_with(MOST, vec![8; 1_024]);
+    scene.desk.answer(request, &Answer::holding(&[7; 1_024], 12));
+    let done = scene.desk.deliver_with(request, true);
+    println!("the largest delivery: {} gas", done.receipt.gas_used);
+    let receiver = scene.receiver;
+    assert_eq!(scene.desk.view(receiver, Receiver::outputCall {}), [7; 1_024][..]);
+    assert_eq!(scene.desk.view(receiver, Receiver::dataCall {}), [8; 1_024][..]);
+    let given: u64 = scene.desk.view(receiver, Receiver::gasGivenCall {}).to();
+    assert!((MOST - 2_000..=MOST).contains(&given), "{given}");
 }

@@ -25,6 +25,7 @@ sol! {
     interface Consumer {
         function recover(bytes32 requestId) external;
         function withdrawRefund(address to) external;
+        function sendRefund(address account) external;
         function refundOf(address account) external view returns (uint256);
         function pending(bytes32 requestId) external view returns (address payer, uint96 paid);
         error WrongPayment(uint256 have, uint256 want);

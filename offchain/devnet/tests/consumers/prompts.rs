@@ -75,4 +75,10 @@ fn a_prompt_is_answered_or_failed_or_paid_back() {
     assert_eq!(entry(&desk, (consumer, request)).status, PromptConsumer::Status::Refunded);
     let due = desk.view(consumer, Consumer::refundOfCall { account: USER });
     assert_eq!(due, U256::from(desk.court.price));
+    // Anybody sends it where it belongs, once.
+    let before = desk.court.balance(USER);
+    for paid in [desk.court.price, desk.court.price] {
+        desk.send(STRANGER, consumer, Consumer::sendRefundCall { account: USER }).unwrap();
+        assert_eq!(desk.court.balance(USER), before + paid);
+    }
 }
