@@ -123,9 +123,26 @@ pub enum Act {
     Activate {
         /// The contract.
         program: Address,
-        /// Second in which its activation would end.
-        expires: u64,
-        /// Data fee, with some more; the rest comes back.
+        /// Day on which its activation would end.
+        ends: u64,
+        /// How.
+        renewal: Renewal,
+    },
+}
+
+/// How an activation is renewed. Of the value, what is more than the fee comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// It has not ended: it is kept alive.
+    KeepAlive {
+        /// Hash of the program's code.
+        code_hash: B256,
+        /// Wei sent.
+        value: U256,
+    },
+    /// It has ended.
+    Activate {
+        /// Wei sent.
         value: U256,
     },
 }
@@ -206,7 +223,7 @@ impl Act {
             }
             Self::Finalize { claim } | Self::Release { claim } => format!("{kind}:{claim}"),
             Self::Withdraw { credit, balance, .. } => format!("{kind}:{credit}:{balance}"),
-            Self::Activate { program, expires, .. } => format!("{kind}:{program}:{expires}"),
+            Self::Activate { program, ends, .. } => format!("{kind}:{program}:{ends}"),
         })
     }
 
@@ -267,9 +284,16 @@ impl Act {
             Self::Withdraw { to, amount, .. } => {
                 hub(free, IHub::withdrawCall { to: *to, amount: *amount }.abi_encode())
             }
-            Self::Activate { program, value, .. } => {
-                let data = ArbWasm::activateProgramCall { program: *program }.abi_encode();
-                Call { to: ARB_WASM, value: *value, data: data.into() }
+            Self::Activate { program, renewal, .. } => {
+                let (value, data) = match *renewal {
+                    Renewal::KeepAlive { code_hash: codehash, value } => {
+                        (value, ArbWasm::codehashKeepaliveCall { codehash }.abi_encode())
+                    }
+                    Renewal::Activate { value } => {
+                        (value, ArbWasm::activateProgramCall { program: *program }.abi_encode())
+                    }
+                };
+                Call { to: ARB_WASM, value, data: data.into() }
             }
         }
     }

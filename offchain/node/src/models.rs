@@ -11,6 +11,7 @@ use opml_operator::{Control, Illegal, legal};
 use opml_runtime::tile::KernelImage;
 use opml_runtime::{Bundle, BundleError};
 use opml_solver::machines::{ModelError, image_of};
+use opml_vm::memory::PAGE_BYTES;
 use thiserror::Error;
 
 use crate::config;
@@ -126,6 +127,17 @@ impl Library {
         let found = self.look(id, registered);
         self.found.insert(id, found.clone());
         found
+    }
+
+    /// Bundles whose files are no longer there as they were opened, or shorter: nothing of them can be proven
+    /// to the end. Looks at names and sizes only.
+    pub fn missing(&self) -> Vec<PathBuf> {
+        let gone = |(model, bundle): &&(config::Model, Bundle)| {
+            let stored: u64 = bundle.manifest().tensors.iter().map(|tensor| tensor.pages).sum();
+            let weights = std::fs::metadata(model.path.join(opml_runtime::bundle::WEIGHTS));
+            weights.map_or(true, |file| file.len() < stored.saturating_mul(PAGE_BYTES as u64))
+        };
+        self.bundles.iter().filter(gone).map(|(model, _)| model.path.clone()).collect()
     }
 
     /// Models that were refused since the last call.

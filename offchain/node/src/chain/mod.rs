@@ -1,10 +1,12 @@
 //! Reading the chain: all questions to an endpoint are asked here.
 
+mod activation;
 mod follow;
 mod reader;
 
 use alloy_primitives::{B256, U256};
 
+pub use activation::Activation;
 pub use follow::{Advance, Follower};
 pub use reader::{ChainError, Reader};
 

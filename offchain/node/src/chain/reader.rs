@@ -8,10 +8,10 @@ use alloy_primitives::{Address, B256};
 use alloy_provider::Provider;
 use alloy_rpc_types_eth::{Block, Filter};
 use opml_client::contracts::hub::IHub;
-use opml_client::{ClientError, Connection, Deployment, Severity};
+use opml_client::{ClientError, Connection, Deployed, Deployment, Role, Severity};
 use thiserror::Error;
 
-use super::{Funds, Head};
+use super::{Activation, Funds, Head};
 use crate::config::ClockSource;
 use crate::state::{Addresses, Event};
 
@@ -70,12 +70,24 @@ pub struct Reader {
     connection: Connection,
     addresses: Addresses,
     clock: ClockSource,
+    deployed: Vec<(Role, Deployed)>,
 }
 
 impl Reader {
     /// Reads the contracts of `deployment`.
     pub fn new(connection: Connection, deployment: &Deployment, clock: ClockSource) -> Self {
-        Self { connection, addresses: deployment.into(), clock }
+        let deployed = deployment.contracts().collect();
+        Self { connection, addresses: deployment.into(), clock, deployed }
+    }
+
+    /// How long the contracts stay activated.
+    pub async fn activations(&self, payer: Address) -> Result<Vec<Activation>, ChainError> {
+        let mut activations = Vec::new();
+        for (role, deployed) in &self.deployed {
+            let contract = (role.name(), *deployed);
+            activations.push(Activation::read(&self.connection, payer, contract).await?);
+        }
+        Ok(activations)
     }
 
     /// The connection.

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use alloy_primitives::{Address, B256, Bytes};
 
+use crate::chain::Activation;
 use crate::config::{Policy, Roles};
 use crate::intent::Act;
 use crate::jobs::{Answer, Task};
@@ -51,6 +52,8 @@ pub struct View<'a> {
     pub models: &'a HashSet<B256>,
     /// What was computed so far.
     pub results: &'a Results,
+    /// How long the contracts stay activated, as far as it is known.
+    pub activations: &'a [Activation],
 }
 
 /// Something to do.

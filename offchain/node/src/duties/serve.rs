@@ -2,10 +2,12 @@
 
 use alloy_primitives::{B256, U256};
 
+use opml_core::game::Side;
+
 use super::{ATTEMPTS, Todo, View};
 use crate::intent::Act;
 use crate::policy::Budget;
-use crate::state::{Request, RequestStatus};
+use crate::state::{Claim, ClaimStatus, Request, RequestStatus};
 
 impl View<'_> {
     pub(super) fn serve(&self, budget: &mut Budget, todo: &mut Vec<Todo>) {
@@ -24,13 +26,36 @@ impl View<'_> {
             && !taken
             && self.models.contains(&request.model)
             && U256::from(request.fee) >= self.policy.min_fee.0
-            && !self.world.live_claims(request).any(|(_, claim)| claim.server == self.me)
-            && self.claims_of_mine(request) < ATTEMPTS
     }
 
-    fn claims_of_mine(&self, request: &Request) -> usize {
+    /// Claims on a request that say what this node computed.
+    fn same<'b>(&'b self, request: &'b Request, hash: B256) -> impl Iterator<Item = &'b Claim> {
         let claims = request.claims.iter().filter_map(|id| self.world.claims.get(id));
-        claims.filter(|claim| claim.server == self.me).count()
+        claims.filter(move |claim| claim.final_hash == hash)
+    }
+
+    /// Whether the answer needs no claim of ours: it has one, or somebody else's stands well.
+    ///
+    /// Another's is not relied on if it is not defended, or if one like it was given up before: a copyist
+    /// that loses on purpose would keep a silent server out. What a claim behind it costs is a bond for a
+    /// while: it is released when the first one is final.
+    fn is_claimed(&self, request: &Request, hash: B256) -> bool {
+        let live = |claim: &&Claim| claim.status == ClaimStatus::Live;
+        if self.same(request, hash).filter(live).any(|claim| claim.server == self.me) {
+            return true;
+        }
+        let given_up = self.same(request, hash).any(|claim| claim.status == ClaimStatus::Void);
+        let undefended = |claim: &Claim| {
+            let mut games = self.world.open_games(claim);
+            games.any(|(_, game)| game.turn().is_some_and(|(side, _)| side == Side::Server))
+        };
+        let stands = self.same(request, hash).filter(live).any(|claim| !undefended(claim));
+        stands && !given_up
+    }
+
+    /// Claims of ours on a request, counted by what they say: others may have made some in our name.
+    fn attempts(&self, request: &Request, hash: B256) -> usize {
+        self.same(request, hash).filter(|claim| claim.server == self.me).count()
     }
 
     fn serve_request(
@@ -47,14 +72,14 @@ impl View<'_> {
             todo.push(Todo::Act(Act::Accept { request: id, value }));
         }
         let Some(answer) = self.answer(id, todo) else { return };
-        // Somebody was first. Whoever says something else is answered, whether it is challenged or not.
-        if self.world.live_claims(request).any(|(_, claim)| claim.final_hash == answer.hash) {
+        let attempt = self.attempts(request, answer.hash);
+        if self.is_claimed(request, answer.hash) || attempt >= ATTEMPTS {
             return;
         }
         match budget.claim(&self.prices) {
             Ok(()) => todo.push(Todo::Act(Act::Claim {
                 request: id,
-                attempt: self.claims_of_mine(request),
+                attempt,
                 answer: Box::new(answer.clone()),
                 value: self.claim_value(),
             })),

@@ -15,6 +15,24 @@ impl View<'_> {
             todo.extend(self.settle_claim(*id, claim).map(Todo::Act));
         }
         todo.extend(self.withdraw().map(Todo::Act));
+        if self.roles.settler {
+            todo.extend(self.renewals().map(Todo::Act));
+        }
+    }
+
+    /// Activations that end soon.
+    fn renewals(&self) -> impl Iterator<Item = Act> {
+        let soon = self.activations.iter().filter(|activation| {
+            activation.seconds_left < self.policy.activation_margin && activation.fee.is_some()
+        });
+        soon.filter_map(|activation| {
+            Some(Act::Activate {
+                program: activation.program,
+                // Named by the day on which it would end: a second try on another day is another intent.
+                ends: (self.now + activation.seconds_left) / (24 * 3600),
+                renewal: activation.renewal()?,
+            })
+        })
     }
 
     /// Whether something of these accounts is this process's to settle.
@@ -29,7 +47,8 @@ impl View<'_> {
         }
         let claim = self.world.claim_of(game)?;
         if claim.status != ClaimStatus::Live {
-            return Some(Act::RefundGame { game: id });
+            // Games against a claim that stands are decided, those against a void one are refunded.
+            return (claim.status == ClaimStatus::Void).then_some(Act::RefundGame { game: id });
         }
         match &game.stage {
             Stage::Over { .. } => Some(Act::Settle { game: id }),
@@ -46,11 +65,11 @@ impl View<'_> {
             return None;
         }
         let request = self.world.requests.get(&claim.request)?;
+        let quiet = self.world.open_games(claim).next().is_none();
         if request.status == RequestStatus::Final {
-            return Some(Act::Release { claim: id });
+            return quiet.then_some(Act::Release { claim: id });
         }
         let first = self.world.live_claims(request).next().is_some_and(|(first, _)| first == id);
-        let quiet = self.world.open_games(claim).next().is_none();
         let over = self.now >= claim.window_end;
         (first && quiet && over && request.status == RequestStatus::Open)
             .then_some(Act::Finalize { claim: id })

@@ -71,3 +71,14 @@ pub enum Task {
         position: B256,
     },
 }
+
+impl Task {
+    /// What is computed, in a word; also the label of metrics.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Answer { .. } => "answer",
+            Self::Open { .. } => "open",
+            Self::Reply { .. } => "reply",
+        }
+    }
+}

@@ -11,16 +11,18 @@ use opml_core::game::{Position, Side};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::care::Care;
 use super::knowledge::Knowledge;
-use crate::chain::{ChainError, Follower, Funds, Reader};
+use crate::chain::{ChainError, Follower, Funds, Head, Reader};
 use crate::config::{Policy, Roles};
 use crate::duties::{Todo, View};
 use crate::error::NodeError;
 use crate::jobs::{Finished, Job, Pool, Seat, Task, Work};
+use crate::metrics::Metrics;
 use crate::models::Library;
 use crate::policy::{Budget, Exposure, Means, Prices};
 use crate::sender::{Command, Outcome, Tick, UnderWay};
-use crate::state::{Addresses, Stage, World};
+use crate::state::{Addresses, Stage, Stakes, World};
 use crate::store::Store;
 
 /// Longest pause between looks while the endpoint is away.
@@ -39,6 +41,8 @@ pub struct Status {
     pub funds: Funds,
     /// What is at stake.
     pub exposure: Exposure,
+    /// Wei of gas on the present day.
+    pub gas_today: U256,
     /// Computations that wait or run.
     pub computing: usize,
     /// Intents that are handed over and not settled.
@@ -51,6 +55,8 @@ pub(super) struct Channels {
     pub(super) outcomes: mpsc::UnboundedReceiver<Outcome>,
     pub(super) finished: mpsc::UnboundedReceiver<Finished>,
     pub(super) status: watch::Sender<Status>,
+    /// None if nobody looks.
+    pub(super) world: Option<watch::Sender<Arc<World>>>,
 }
 
 /// The loop's state.
@@ -69,6 +75,8 @@ pub(super) struct Driver {
     pub(super) store: Arc<Store>,
     pub(super) under_way: UnderWay,
     pub(super) channels: Channels,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) care: Care,
 }
 
 impl Driver {
@@ -81,6 +89,7 @@ impl Driver {
                 Ok(false) => pause = self.poll,
                 Err(NodeError::Chain(error)) if error.severity() == Severity::Retry => {
                     tracing::warn!(%error, "the chain cannot be read now");
+                    self.metrics.rpc_failed();
                     self.channels.status.send_modify(|status| status.ready = false);
                     pause = (2 * pause).clamp(self.poll, LONGEST_PAUSE);
                 }
@@ -104,11 +113,15 @@ impl Driver {
 
     fn finished(&mut self, finished: Finished) {
         self.pool.done(&finished.task);
+        let succeeded = finished.outcome.is_ok();
+        self.metrics.computed(finished.task.kind(), finished.took, succeeded);
         self.knowledge.learn(finished);
     }
 
     fn settled(&self, outcome: &Outcome) {
-        tracing::info!(intent = %outcome.key, state = ?outcome.state, "settled");
+        tracing::info!(intent = %outcome.key, kind = outcome.kind, "settled");
+        tracing::debug!(state = ?outcome.state);
+        self.metrics.settled(outcome);
     }
 
     /// Reads on, and acts if it has read everything. Whether there is more to read at once.
@@ -116,6 +129,7 @@ impl Driver {
         let (advance, more) = self.follower.advance(&self.reader).await?;
         if advance.reorganized {
             tracing::warn!(head = ?self.follower.head(), "blocks were taken back");
+            self.metrics.reorganized();
             // The sender is gone only when the node stops.
             let _ = self.channels.commands.send(Command::Reorganized);
         }
@@ -126,8 +140,9 @@ impl Driver {
         let now = self.reader.now(&head).await?;
         let funds = self.reader.funds(self.account).await?;
         let price = self.reader.connection().get_gas_price().await.map_err(ChainError::from)?;
+        self.care.look(&self.reader, self.account, now).await?;
         if advance.moved {
-            self.knowledge.prune(self.follower.world());
+            self.moved();
         }
         let world = self.follower.world();
         let exposure = Exposure::of(world, self.account, &self.prices);
@@ -138,13 +153,42 @@ impl Driver {
             gas_price: U256::from(price),
             gas_today: self.store.gas_on_day_of(now)?,
         };
-        let tick = Tick { block: head.number, now };
-        self.decide(tick, &means);
-        let (computing, sending) = (self.pool.running(), self.under_way.count());
-        let block = head.number;
-        let status = Status { ready: true, block, now, funds, exposure, computing, sending };
-        self.channels.status.send_replace(status);
+        self.decide(Tick { block: head.number, now }, &means);
+        self.tell(head, now, &means);
         Ok(false)
+    }
+
+    /// The state is that of another block.
+    fn moved(&mut self) {
+        let world = self.follower.world();
+        self.knowledge.prune(world);
+        self.metrics.world(world);
+        if let Some(shown) = &self.channels.world {
+            shown.send_replace(Arc::new(world.clone()));
+        }
+    }
+
+    /// Lets everybody know who looks.
+    fn tell(&mut self, head: Head, now: u64, means: &Means) {
+        let world = self.follower.world();
+        self.knowledge.compare(world, &self.metrics);
+        let alarms = self.care.alarms(world, &self.library, &self.knowledge, self.account, now);
+        self.metrics.alarmed(&alarms, least_clock(world, self.account, now));
+        for activation in self.care.activations() {
+            self.metrics.activation(activation.name, activation.seconds_left);
+        }
+        let status = Status {
+            ready: true,
+            block: head.number,
+            now,
+            funds: means.funds,
+            exposure: means.exposure,
+            gas_today: means.gas_today,
+            computing: self.pool.running(),
+            sending: self.under_way.count(),
+        };
+        self.metrics.looked(&status, head.timestamp);
+        self.channels.status.send_replace(status);
     }
 
     fn decide(&mut self, tick: Tick, means: &Means) {
@@ -159,6 +203,7 @@ impl Driver {
             funds: means.funds,
             models: &models,
             results: &self.knowledge.results,
+            activations: self.care.activations(),
         };
         for todo in view.todo(Budget::new(&self.policy, means)) {
             match todo {
@@ -171,7 +216,7 @@ impl Driver {
                     }
                 }
                 Todo::Denied { kind, about, why } => {
-                    if self.knowledge.said.insert((kind, about)) {
+                    if self.knowledge.denied.insert((kind, about)) {
                         tracing::warn!(kind, %about, ?why, "left undone");
                     }
                 }
@@ -237,4 +282,14 @@ fn opening(world: &World, task: Task, start: B256, steps_log2: u8) -> Option<Wor
     let position = Position::claim(steps_log2, start, end).ok()?;
     let seat = Seat { position, side: Side::Challenger, game: None };
     Some(Work::Move(Box::new(seat)))
+}
+
+/// Least seconds left of an account in games that wait for it.
+fn least_clock(world: &World, account: Address, now: u64) -> Option<u64> {
+    let open = world.games.values().filter(|game| game.stakes == Stakes::Open);
+    let waiting = open.filter_map(|game| {
+        let (side, deadline) = game.turn()?;
+        (game.account(side) == account).then(|| deadline.saturating_sub(now))
+    });
+    waiting.min()
 }

@@ -6,6 +6,7 @@ use alloy_primitives::B256;
 
 use crate::duties::Results;
 use crate::jobs::{Computed, Finished, Task};
+use crate::metrics::Metrics;
 use crate::state::World;
 
 /// What a driver knows beside the chain.
@@ -13,8 +14,10 @@ use crate::state::World;
 pub(super) struct Knowledge {
     /// What was computed.
     pub(super) results: Results,
-    /// What was already said in the log, once each.
-    pub(super) said: HashSet<(&'static str, B256)>,
+    /// What was left undone for what it would cost, by kind and request or claim.
+    pub(super) denied: HashSet<(&'static str, B256)>,
+    /// Claims that were compared with what was computed.
+    compared: HashSet<B256>,
 }
 
 impl Knowledge {
@@ -38,12 +41,24 @@ impl Knowledge {
         }
     }
 
+    /// Counts claims whose result is known here by now.
+    pub(super) fn compare(&mut self, world: &World, metrics: &Metrics) {
+        for (id, claim) in &world.claims {
+            if let Some(answer) = self.results.answers.get(&claim.request)
+                && self.compared.insert(*id)
+            {
+                metrics.compared(answer.hash == claim.final_hash);
+            }
+        }
+    }
+
     /// Forgets what is about nothing that is left in the state.
     pub(super) fn prune(&mut self, world: &World) {
         self.results.answers.retain(|request, _| world.requests.contains_key(request));
         self.results.moves.retain(|task, _| is_about(world, task));
         self.results.failed.retain(|task| is_about(world, task));
-        self.said.retain(|(_, about)| {
+        self.compared.retain(|claim| world.claims.contains_key(claim));
+        self.denied.retain(|(_, about)| {
             world.requests.contains_key(about) || world.claims.contains_key(about)
         });
     }

@@ -1,5 +1,6 @@
 //! The node: tasks, and how they are started and stopped.
 
+mod care;
 mod driver;
 mod knowledge;
 mod start;

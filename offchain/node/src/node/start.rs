@@ -9,13 +9,16 @@ use opml_client::{ConnectSettings, Deployment, connect};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::care::Care;
 use super::driver::{Channels, Driver, Status};
 use super::knowledge::Knowledge;
 use super::NodeHandle;
 use crate::chain::{Follower, Reader};
-use crate::config::Config;
+use crate::api::{self, Shown};
+use crate::config::{Api, Config};
 use crate::error::NodeError;
 use crate::jobs::{Pool, Provers};
+use crate::metrics::Metrics;
 use crate::models::Library;
 use crate::policy::Prices;
 use crate::sender::{Sender, Sending, UnderWay};
@@ -75,6 +78,17 @@ pub(super) async fn start(
     let reader = Reader::new(connection, &deployment, config.chain.clock);
     let follower = Follower::new(deployment.start_block, config.chain.span);
     let (status, watch) = watch::channel(Status::default());
+    let (world, shown) = watch::channel(Arc::default());
+    let metrics = Arc::new(Metrics::default());
+    let (api, world) = match config.api {
+        None => (None, None),
+        Some(Api { listen }) => {
+            let shown =
+                Shown { status: watch.clone(), world: shown, metrics: Arc::clone(&metrics) };
+            let address = api::serve(listen, shown, cancel.clone()).await;
+            (Some(address.map_err(NodeError::Listen)?), Some(world))
+        }
+    };
     let driver = Driver {
         account,
         roles: config.roles,
@@ -89,10 +103,12 @@ pub(super) async fn start(
         pool: Pool::new(provers, &config.jobs, results),
         store,
         under_way,
-        channels: Channels { commands, outcomes, finished, status },
+        channels: Channels { commands, outcomes, finished, status, world },
+        metrics,
+        care: Care::new(config.policy.activation_margin),
     };
     let task = tokio::spawn(run(driver, sender, cancel.clone()));
-    Ok(NodeHandle { account, api: None, status: watch, cancel, task })
+    Ok(NodeHandle { account, api, status: watch, cancel, task })
 }
 
 /// Both tasks, until one of them ends.

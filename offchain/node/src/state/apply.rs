@@ -8,7 +8,7 @@ use opml_client::contracts::hub::IHub::IHubEvents;
 use opml_core::game::Side;
 
 use super::{
-    Acceptance, Claim, ClaimStatus, Event, Game, Model, Request, RequestStatus, Stage, Stakes,
+    Acceptance, Claim, ClaimStatus, Event, Game, Model, Request, RequestStatus, Seen, Stage, Stakes,
     World,
 };
 
@@ -53,6 +53,7 @@ impl World {
             }
             IHubEvents::Released(event) => self.set_claim(event.claimId, ClaimStatus::Released),
             IHubEvents::Initialized(_)
+            | IHubEvents::PayerAllowed(_)
             | IHubEvents::Deposited(_)
             | IHubEvents::Withdrawn(_)
             | IHubEvents::BurnFlushed(_) => {}
@@ -141,7 +142,7 @@ impl World {
                 // A position that is none comes from no game contract: it is left out.
                 let Ok((position, clock)) = opml_client::game::moved(event) else { return };
                 if let Some(game) = self.games.get_mut(&event.gameId) {
-                    game.moves = position.moves();
+                    game.moves.push(Seen::of(&position, &clock));
                     game.stage = Stage::Turn { position, clock };
                 }
             }
@@ -168,7 +169,7 @@ fn new_game() -> Game {
         stage: Stage::Opened,
         stakes: Stakes::Open,
         stake_locked: false,
-        moves: 0,
+        moves: Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use alloy_primitives::{Address, B256};
 
 pub use event::{Addresses, Event};
 pub use types::{
-    Acceptance, Claim, ClaimStatus, Game, Model, Request, RequestStatus, Stage, Stakes,
+    Acceptance, Claim, ClaimStatus, Game, Model, Request, RequestStatus, Seen, Stage, Stakes,
 };
 
 /// The state of all contracts, as far as the events tell it.

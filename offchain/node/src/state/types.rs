@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes};
 use opml_client::contracts::hub::IHub;
-use opml_core::game::{Clock, Position, Side};
+use opml_core::game::{Clock, Phase, Position, Side};
 
 /// A registered model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,8 +138,36 @@ pub struct Game {
     pub stakes: Stakes,
     /// The server's gas stake is in.
     pub stake_locked: bool,
-    /// Moves seen, the opening one counted.
+    /// The positions there were, in order; the last one is that to answer.
+    pub moves: Vec<Seen>,
+}
+
+/// A position that there was, without its hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Moves before it.
     pub moves: u32,
+    /// The graph step whose run it is about; none while it is about the graph machine.
+    pub graph_step: Option<u64>,
+    /// First step of the range in dispute.
+    pub base: u64,
+    /// Steps of the range, as a power of two.
+    pub log2_length: u8,
+    /// Second in which the turn began.
+    pub started: u64,
+}
+
+impl Seen {
+    /// That of a position.
+    pub const fn of(position: &Position, clock: &Clock) -> Self {
+        let graph_step = match position.phase() {
+            Phase::Graph => None,
+            Phase::Run { graph_step } => Some(graph_step),
+        };
+        let (moves, base, log2_length) =
+            (position.moves(), position.base(), position.log2_length());
+        Self { moves, graph_step, base, log2_length, started: clock.started }
+    }
 }
 
 impl Game {

@@ -2,13 +2,10 @@
 
 use alloy_primitives::U256;
 use opml_client::contracts::hub::IHub;
-use opml_node::config::Roles;
 
+use crate::lies::{SERVER, VERIFIER};
 use crate::setup::{FEE, GAS_STAKE, SERVER_BOND, WINDOW};
 use crate::world::{World, account, work_burn};
-
-const SERVER: Roles = Roles { server: true, verifier: false, player: false, settler: false };
-const VERIFIER: Roles = Roles { server: false, verifier: true, player: false, settler: false };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_answered_checked_and_settled() {

@@ -1,8 +1,13 @@
 //! Nodes on a real development chain behind a real endpoint: whole lives of requests, with all of the money.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod disturbed;
 mod honest;
+mod kills;
 mod liar;
 mod lies;
+mod proxy;
+mod refused;
 mod setup;
+mod watched;
 mod world;

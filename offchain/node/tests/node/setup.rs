@@ -118,6 +118,7 @@ pub fn contracts() -> (Chain, Deployment) {
         batch: None,
         attention: None,
         attention_game: None,
+        terms: None,
     };
     (chain, deployment)
 }

@@ -172,6 +172,18 @@ impl World {
             .sum()
     }
 
+    /// No transaction of a node has failed in its block, and no act was done twice.
+    pub fn assert_no_waste(&self) {
+        let receipts = self.receipts();
+        for receipt in &receipts {
+            assert!(receipt.status(), "{} has failed", receipt.transaction_hash);
+        }
+        let moves = self.events::<IGame::Moved>();
+        let positions: std::collections::HashSet<_> =
+            moves.iter().map(|moved| (moved.gameId, moved.header)).collect();
+        assert_eq!(positions.len(), moves.len());
+    }
+
     // ---- waiting ---------------------------------------------------------------------------------
 
     /// Looks until there is something to see.
