@@ -1,6 +1,8 @@
 //! A server takes a request for itself for a short time.
 
 use alloy_primitives::{Address, B256};
+use opml_host::emit;
+use opml_host::host::{now, sender};
 
 use super::activation::{self, Begun};
 use super::records::{self, Request};
@@ -9,8 +11,6 @@ use crate::abi::IHub::{
     AcceptanceEnded, AcceptanceStatus, Accepted, AlreadyAccepted, ExclusiveTo, HasClaims,
     TooLateToAccept,
 };
-use opml_host::emit;
-use opml_host::host::{now, sender};
 
 pub fn accept(id: B256) -> Answer<()> {
     activation::require_time_for(Begun::Acceptance)?;

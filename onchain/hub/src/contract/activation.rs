@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, address};
 use alloy_sol_types::SolCall;
+use opml_host::Arguments;
+use opml_host::host::{self};
 
 use super::{Answer, place, records, require};
 use crate::abi::ArbWasm::programTimeLeftCall;
 use crate::abi::IHub::ActivationLapsing;
-use opml_host::Arguments;
-use opml_host::host::{self};
 
 const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 

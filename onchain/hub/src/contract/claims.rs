@@ -2,6 +2,8 @@
 
 use alloy_primitives::{Address, B256};
 use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
+use opml_host::host::{HostKeccak, now, sender};
+use opml_host::{Arguments, emit};
 
 use super::activation::{self, Begun};
 use super::records::{self, Claim, Kind, Request, live, payer_of};
@@ -11,9 +13,6 @@ use crate::abi::IHub::{
     OutputNotProven, PayerAllowed, PayerNotAllowed, StateRunning, UnknownClaim, Voided,
 };
 use crate::ids::{self, ClaimKey};
-use opml_host::Arguments;
-use opml_host::emit;
-use opml_host::host::{HostKeccak, now, sender};
 
 /// Longest output in bytes that is kept as it is.
 const INLINE: usize = 1024;

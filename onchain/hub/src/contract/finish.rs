@@ -1,6 +1,8 @@
 //! The end of a request by a claim that has survived.
 
 use alloy_primitives::B256;
+use opml_host::emit;
+use opml_host::host::now;
 
 use super::models::Price;
 use super::records::{self, Claim, Request};
@@ -10,8 +12,6 @@ use crate::abi::IHub::{
     WindowOpen,
 };
 use crate::limits::share_of;
-use opml_host::emit;
-use opml_host::host::now;
 
 pub fn finalize(id: B256) -> Answer<()> {
     let mut claim = claims::require_live(id)?;

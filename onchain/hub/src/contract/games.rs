@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
+use opml_host::host::{self, HostKeccak, now, sender};
+use opml_host::{Arguments, emit, with_bytes, words};
 
 use super::activation::{self, Begun};
 use super::records::{self, Claim, Game, Kind, Model, Request};
@@ -14,9 +16,6 @@ use crate::abi::IHub::{
 };
 use crate::abi::game::IGame::openCall;
 use crate::ids;
-use opml_host::Arguments;
-use opml_host::host::{self, HostKeccak, now, sender};
-use opml_host::{emit, with_bytes, words};
 
 pub fn challenge(arguments: Arguments<'_>) -> Answer<B256> {
     activation::require_time_for(Begun::Challenge)?;

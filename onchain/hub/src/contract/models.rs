@@ -7,6 +7,8 @@ use alloy_sol_types::SolEvent;
 use opml_core::game::MAX_LOG2_LENGTH;
 use opml_core::graph::MAX_INPUT_BYTES;
 use opml_core::merkle::{Region, Space};
+use opml_host::host::{self, HostKeccak, sender};
+use opml_host::{Arguments, Packer, concat, emit, with_bytes, words};
 
 use super::records::{self, Kind, Model};
 use super::setup::require_initialized;
@@ -16,10 +18,6 @@ use crate::abi::IHub::{
     ModelRetired, NotModelOwner, PriceTooHigh, TooManyIterations, TooManySteps, UnknownModel,
 };
 use crate::ids;
-use opml_host::Arguments;
-use opml_host::Packer;
-use opml_host::host::{self, HostKeccak, sender};
-use opml_host::{concat, emit, with_bytes, words};
 
 /// Size of the largest region that a program can address, as a power of two.
 const MAX_OUTPUT_LOG2: u8 = 28;

@@ -1,13 +1,12 @@
 //! Credits and the burn. Nothing else in the contract moves ether.
 
 use alloy_primitives::Address;
+use opml_host::host::{self, sender};
+use opml_host::{Arguments, emit};
 
 use super::{Answer, records, require};
 use crate::abi::IHub::{BurnFlushed, Deposited, InsufficientFunds, PaymentRefused, Withdrawn};
 use crate::limits::share_of;
-use opml_host::Arguments;
-use opml_host::emit;
-use opml_host::host::{self, sender};
 
 /// Owes `account` more. All the ether there is is far below 2^128 wei.
 #[inline(never)]

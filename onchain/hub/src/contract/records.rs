@@ -2,10 +2,10 @@
 
 use alloy_primitives::{Address, B256};
 use opml_core::keccak::Keccak;
-
-use crate::abi::IHub::{AcceptanceStatus, ClaimStatus, GameStatus, Parameters, RequestStatus};
 use opml_host::host::HostKeccak;
 use opml_host::{Number, Packer, Record, Unpacker};
+
+use crate::abi::IHub::{AcceptanceStatus, ClaimStatus, GameStatus, Parameters, RequestStatus};
 
 /// What a record is about.
 #[derive(Clone, Copy)]

@@ -3,6 +3,8 @@
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolError, SolEvent};
 use opml_core::graph::{self, GraphState, Request as Asked};
+use opml_host::host::{self, HostKeccak, now, sender};
+use opml_host::{Arguments, emit, refusal, with_bytes, words};
 
 use super::activation::{self, Begun};
 use super::models::Price;
@@ -13,9 +15,6 @@ use crate::abi::IHub::{
     RequestClosed, RequestStatus, Requested, UnknownRequest,
 };
 use crate::ids::{self, RequestKey};
-use opml_host::Arguments;
-use opml_host::host::{self, HostKeccak, now, sender};
-use opml_host::{emit, refusal, with_bytes, words};
 
 /// The parameter of a request that says how many iterations it asks for.
 const ITERATIONS: usize = 2;

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::B256;
 use alloy_sol_types::{SolCall, SolError};
+use opml_host::{Arguments, Word, concat, refusal};
 
 use super::{
     Answer, acceptance, claims, finish, games, host, models, money, records, requests, require,
@@ -17,8 +18,6 @@ use crate::abi::IHub::{
     reclaimCall, refundGameCall, registerModelCall, releaseCall, resultCall, retireModelCall,
     verdictCall, withdrawCall,
 };
-use opml_host::Arguments;
-use opml_host::{Word, concat, refusal};
 
 /// Executes one call.
 pub fn call(calldata: &[u8]) -> Answer<Vec<u8>> {

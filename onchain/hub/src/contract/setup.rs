@@ -2,6 +2,10 @@
 
 use alloc::vec::Vec;
 
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::{SolCall, SolError, SolEvent};
+use opml_host::{Arguments, concat, host, refusal, words};
+
 use super::records::Configuration;
 use super::{Answer, place, records, require};
 use crate::abi::IHub::{
@@ -9,11 +13,6 @@ use crate::abi::IHub::{
 };
 use crate::abi::game::IGame::configurationCall;
 use crate::check_parameters;
-use alloy_primitives::{Address, B256};
-use alloy_sol_types::{SolCall, SolError, SolEvent};
-use opml_host::Arguments;
-use opml_host::host::{self, HostKeccak, sender};
-use opml_host::{concat, refusal, words};
 
 /// Seconds for which a program is activated.
 const ACTIVATION: u64 = 365 * 86_400;

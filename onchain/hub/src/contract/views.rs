@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::B256;
+use opml_host::{concat, with_bytes, words};
 
 use super::records::{Claim, Game, Request};
 use super::{Answer, claims, games, requests};
 use crate::abi::IHub::{RequestStatus, ResultStatus};
-use opml_host::{concat, with_bytes, words};
 
 pub fn request(id: B256) -> Answer<Vec<u8>> {
     let request = requests::known(id)?;
