@@ -292,6 +292,20 @@ impl Court {
         self.view(self.hub, IHub::burnedCall {}).to()
     }
 
+    /// Wei that accounts have paid for gas so far.
+    pub fn gas_spent<const N: usize>(&self, accounts: [Address; N]) -> [u128; N] {
+        let blocks = 0..=self.chain.block_number();
+        let receipts = blocks.filter_map(|number| self.chain.receipts(number.into())).flatten();
+        let mut spent = [0; N];
+        for receipt in receipts {
+            let paid = u128::from(receipt.gas_used) * receipt.effective_gas_price;
+            for (place, account) in spent.iter_mut().zip(accounts) {
+                *place += if receipt.from == account { paid } else { 0 };
+            }
+        }
+        spent
+    }
+
     pub fn balance(&self, account: Address) -> u128 {
         self.chain.balance(account, alloy_eips::BlockId::latest()).unwrap().to()
     }

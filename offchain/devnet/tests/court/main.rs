@@ -26,6 +26,7 @@ mod model;
 mod parties;
 mod player;
 mod replay;
+mod season;
 mod snapshot;
 mod timing;
 mod unstopped;
