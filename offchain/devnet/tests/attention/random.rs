@@ -8,6 +8,7 @@ use crate::leaving::{longest, noise};
 use crate::verifier::Told;
 use crate::world::{
     ALICE, BOB, CLOCK, DAVE, EPOCH, MALLORY, OWNER, PEOPLE, POT, STAKE, TRUTH, Verifier, World,
+    accuse_from, reveal_from, settle_from,
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -17,14 +18,16 @@ enum Act {
     Exit(usize),
     Summon,
     Commit { verifier: usize, claim: usize },
-    CommitAll(usize),
+    CommitAll,
     Reveal(usize),
     RevealAll,
     Answer { verifier: usize, claim: usize },
-    AnswerAll(usize),
+    AnswerAll,
     SlashSilent(usize),
     SlashMissing { verifier: usize, claim: usize },
-    Dispute { verifier: usize, claim: usize },
+    Dispute(usize),
+    SettleAll,
+    NextPhase,
     TimeOut(usize),
     Settle { verifier: usize, claim: usize },
     ReturnPot(usize),
@@ -45,14 +48,16 @@ fn act() -> impl Strategy<Value = Act> {
         2 => index.clone().prop_map(Act::Exit),
         3 => Just(Act::Summon),
         2 => pair.clone().prop_map(|(verifier, claim)| Act::Commit { verifier, claim }),
-        4 => index.clone().prop_map(Act::CommitAll),
+        6 => Just(Act::CommitAll),
         2 => index.clone().prop_map(Act::Reveal),
         6 => Just(Act::RevealAll),
         2 => pair.clone().prop_map(|(verifier, claim)| Act::Answer { verifier, claim }),
-        5 => index.clone().prop_map(Act::AnswerAll),
+        6 => Just(Act::AnswerAll),
         1 => index.clone().prop_map(Act::SlashSilent),
         2 => pair.clone().prop_map(|(verifier, claim)| Act::SlashMissing { verifier, claim }),
-        3 => pair.clone().prop_map(|(verifier, claim)| Act::Dispute { verifier, claim }),
+        3 => index.clone().prop_map(Act::Dispute),
+        2 => Just(Act::SettleAll),
+        6 => Just(Act::NextPhase),
         2 => index.clone().prop_map(Act::TimeOut),
         4 => pair.prop_map(|(verifier, claim)| Act::Settle { verifier, claim }),
         2 => index.clone().prop_map(Act::ReturnPot),
@@ -61,7 +66,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (index.clone(), any::<u64>()).prop_map(|(who, amount)| Act::Deposit(who, amount)),
         1 => (index, any::<u64>()).prop_map(|(who, amount)| Act::Withdraw(who, amount)),
         1 => Just(Act::Flush),
-        8 => (1..400_u64).prop_map(Act::Pass),
+        3 => (1..400_u64).prop_map(Act::Pass),
     ]
 }
 
@@ -94,22 +99,7 @@ impl Scene {
                 self.claims.push(claim);
                 self.world.try_summon(claim).is_ok()
             }
-            Act::CommitAll(claim) | Act::AnswerAll(claim) => {
-                let claim = pick(&self.claims, claim)?;
-                let act = matches!(act, Act::CommitAll(_));
-                let verifiers = self.verifiers.clone();
-                let done = verifiers.iter().filter(|verifier| {
-                    let told = self.told(verifier, claim);
-                    let world = &mut self.world;
-                    if act {
-                        world.try_commit(verifier, &told)
-                    } else {
-                        world.try_answer(verifier, &told)
-                    }
-                    .is_ok()
-                });
-                return Some(done.count());
-            }
+            Act::CommitAll | Act::AnswerAll | Act::SettleAll => return Some(self.all(act)),
             Act::RevealAll => {
                 let done = (0..self.verifiers.len())
                     .filter(|verifier| self.reveal(*verifier) == Some(true));
@@ -120,6 +110,20 @@ impl Scene {
                 self.world.fund(u128::from(amount) % (3 * POT));
                 true
             }
+            Act::Dispute(answer) => {
+                let (verifier, claim) = pick(&self.given(), answer)?;
+                let told = self.told(&verifier, claim);
+                let (segment, log2) = longest(&told);
+                let first = (segment, noise(log2));
+                self.world.try_dispute(MALLORY, (&verifier, &told), first).is_ok()
+            }
+            Act::NextPhase => {
+                let (epoch, now) = (self.world.epoch(), self.world.now());
+                let phases = (epoch - 4..=epoch)
+                    .flat_map(|e| [reveal_from(e), accuse_from(e), settle_from(e)]);
+                self.world.at(phases.filter(|second| *second > now).min()?);
+                true
+            }
             Act::Pass(seconds) => {
                 self.world.pass(seconds);
                 true
@@ -128,7 +132,6 @@ impl Scene {
             Act::Commit { verifier, claim }
             | Act::Answer { verifier, claim }
             | Act::SlashMissing { verifier, claim }
-            | Act::Dispute { verifier, claim }
             | Act::Settle { verifier, claim } => {
                 let pair = (pick(&self.verifiers, verifier)?, pick(&self.claims, claim)?);
                 self.about(act, pair)
@@ -141,6 +144,31 @@ impl Scene {
             | Act::Flush => self.other(act)?,
         };
         Some(usize::from(done))
+    }
+
+    /// All verifiers about the last claims; how often it was allowed.
+    fn all(&mut self, act: Act) -> usize {
+        let (verifiers, claims) = (self.verifiers.clone(), self.claims.clone());
+        let claims = claims.iter().rev().take(4);
+        let pairs = claims.flat_map(|claim| verifiers.iter().map(|verifier| (*verifier, *claim)));
+        let act = match act {
+            Act::CommitAll => Act::Commit { verifier: 0, claim: 0 },
+            Act::AnswerAll => Act::Answer { verifier: 0, claim: 0 },
+            _ => Act::Settle { verifier: 0, claim: 0 },
+        };
+        pairs.filter(|pair| self.about(act, *pair)).count()
+    }
+
+    /// Answers that may be disputed.
+    fn given(&self) -> Vec<(Verifier, B256)> {
+        let pairs = self
+            .claims
+            .iter()
+            .flat_map(|claim| self.verifiers.iter().map(|verifier| (*verifier, *claim)));
+        let given = |(verifier, claim): &(Verifier, B256)| {
+            self.world.answer_of(verifier.id, *claim).status == AnswerStatus::Given
+        };
+        pairs.filter(given).collect()
     }
 
     fn reveal(&mut self, verifier: usize) -> Option<bool> {
@@ -170,12 +198,7 @@ impl Scene {
             Act::Commit { .. } => world.try_commit(&verifier, &told).is_ok(),
             Act::Answer { .. } => world.try_answer(&verifier, &told).is_ok(),
             Act::SlashMissing { .. } => world.slash_missing(&verifier, claim).is_ok(),
-            Act::Settle { .. } => world.try_settle(&verifier, claim).is_ok(),
-            _ => {
-                let (segment, log2) = longest(&told);
-                let first = (segment, noise(log2));
-                world.try_dispute(MALLORY, (&verifier, &told), first).is_ok()
-            }
+            _ => world.try_settle(&verifier, claim).is_ok(),
         }
     }
 
@@ -253,16 +276,21 @@ proptest! {
     #[test]
     fn every_wei_is_accounted_for(acts in prop::collection::vec(act(), 100..140)) {
         let mut scene = Scene { world: World::new(), verifiers: Vec::new(), claims: Vec::new() };
-        scene.perform(Act::Register(0));
-        scene.perform(Act::Register(1));
-        scene.world.pass(EPOCH);
-        scene.perform(Act::Summon);
+        // At least one answer is disputed, whatever follows.
+        for act in [Act::Register(0), Act::Register(1), Act::Pass(EPOCH), Act::Summon, Act::CommitAll] {
+            scene.perform(act);
+        }
+        scene.world.at(reveal_from(scene.world.epoch()));
+        for act in [Act::RevealAll, Act::AnswerAll, Act::Dispute(0)] {
+            prop_assert_ne!(scene.perform(act), Some(0));
+        }
         let mut done = 0;
         for act in acts {
             done += scene.perform(act).unwrap_or_default();
         }
         prop_assert!(done > 20, "only {done} acts succeeded");
-        println!("{done} acts, {} games, {} claims, {} burned", scene.world.ledger.games.len(), scene.claims.len(), scene.world.burned());
+        let (games, claims) = (scene.world.ledger.games.len(), scene.claims.len());
+        println!("{done} acts, {games} games, {claims} claims, {} burned", scene.world.burned());
         scene.wind_up();
     }
 }
