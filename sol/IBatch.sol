@@ -60,5 +60,8 @@ interface IBatch {
     /// @notice Claims all items for the sender. The value is exactly the bond times their number. All or none.
     /// @return root Merkle root of the items' hashes.
     /// @return claimIds The claims, in order.
-    function claimMany(Item[] calldata items) external payable returns (bytes32 root, bytes32[] memory claimIds);
+    function claimMany(Item[] calldata items)
+        external
+        payable
+        returns (bytes32 root, bytes32[] memory claimIds);
 }
