@@ -8,7 +8,7 @@ PARAMS = [1, 3, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 6, 5, 3, 1, 1, 3, 1, 2, 6, 3]
     SOFTMAX, ROPE, SCORES, MIX, EMBED, ARG_MAX, SAMPLE, FROM_BYTES, EMIT,
     ENCODE, NEXT, DECODE,
 ) = range(1, 23)  # fmt: skip
-F32, F16, Q8_0, Q4_0, Q4_1 = range(5)
+F32, F16, Q8_0, Q4_0, Q4_1, Q4_K, Q6_K = range(7)
 HALF = 2**16
 
 
@@ -25,7 +25,9 @@ def length(n):
 
 
 def group_bytes(kind, k):
-    return {F32: 64 * k, F16: 32 * k, Q8_0: 544 * blocks(k), Q4_0: 288 * blocks(k), Q4_1: 320 * blocks(k)}[kind]
+    if kind < Q8_0:
+        return {F32: 64 * k, F16: 32 * k}[kind]
+    return blocks(k) * {Q8_0: 544, Q4_0: 288, Q4_1: 320, Q4_K: 296, Q6_K: 548}[kind]
 
 
 class Geometry:
@@ -43,9 +45,9 @@ class Geometry:
 
     def matrix(self):
         k, rows, kind = self.params[:3]
-        if kind > Q4_1 or not 1 <= k <= 2**20 or not 1 <= rows <= 2**24:
+        if kind > Q6_K or not 1 <= k <= 2**20 or not 1 <= rows <= 2**24:
             return None
-        if kind >= Q8_0 and k % 32:
+        if k % (1 if kind < Q8_0 else 32 if kind < Q4_K else 256):
             return None
         return -(-rows // 16) * group_bytes(kind, k)
 
@@ -107,14 +109,15 @@ def cost(g):
     n, t = g.params[0], g.words
     fixed = 10_000 + t
     if g.kernel == MATMUL:
-        per_row = [240 * n, 360 * n, 650 * blocks(n), 660 * blocks(n), 1000 * blocks(n)][g.params[2]]
+        per_row = [240 * n, 360 * n, 650 * blocks(n), 660 * blocks(n), 1000 * blocks(n)]
+        per_row = [*per_row, 1300 * blocks(n), 900 * blocks(n)][g.params[2]]
         return fixed + t * (per_row + 300)
     if g.kernel == SOFTMAX:
         return fixed + 2600 * (n if g.params[1] == 0 else g.iteration + 1)
     work = {
         QUANTIZE: 7000 * blocks(n), ADD: 140 * t, MUL: 140 * t, RELU: 20 * t, SILU: 2700 * t, GELU: 3800 * t,
         GELU_TANH: 3000 * t, ROPE: 350 * n * g.params[1], SCORES: t * (600 * blocks(n) + 300),
-        MIX: (g.iteration + 1) * (250 * t + 400 * blocks(t)), EMBED: 360 * t, ARG_MAX: 21 * n,
+        MIX: (g.iteration + 1) * (250 * t + 400 * blocks(t)), EMBED: 700 * t, ARG_MAX: 21 * n,
         SAMPLE: 400 * n + 800_000, FROM_BYTES: 160 * t, EMIT: 6 * n, ENCODE: 4000 * n, NEXT: 0,
         DECODE: 100 * n + 60 * g.params[2], RMS_NORM: 480 * n, LAYER_NORM: 1000 * n,
     }  # fmt: skip

@@ -4,7 +4,7 @@ use opml_operator::WeightType;
 use opml_operator::geometry::Embed;
 
 use crate::math::{float, half, store};
-use crate::matmul::{GROUP, group_words};
+use crate::matmul::{BYTE_WORDS, GROUP, SHARING, group_words, signed, unsigned};
 use crate::row::{BLOCK, bytes};
 use crate::{first_of, present};
 
@@ -13,6 +13,7 @@ use crate::{first_of, present};
 /// is in another slice.
 ///
 /// `Q8_0`: `f32(q) * d`; `Q4_0`: `f32(code - 8) * d`; `Q4_1`: `f32(code) * d + m`.
+/// `Q4_K`: `f32(code) * (d * f32(s)) - e * f32(m)`; `Q6_K`: `f32(q) * (d * f32(s))`.
 /// Inputs: table, tokens.
 pub fn embed(shape: &Embed, (row, column): (u32, u32), inputs: [&[u32]; 2], out: &mut [u32]) {
     let [table, tokens] = inputs;
@@ -63,6 +64,25 @@ impl Entry<'_> {
                 let minimums = scales + self.blocks * (GROUP / 2);
                 let product = self.code(k) as f32 * self.half(scales, k / BLOCK);
                 product + self.half(minimums, k / BLOCK)
+            }
+            WeightType::Q4_K => {
+                let scales = self.blocks * 4 * GROUP;
+                let minimums = scales + self.blocks * BYTE_WORDS;
+                let units = minimums + self.blocks * BYTE_WORDS;
+                let steps = units + self.blocks / SHARING * (GROUP / 2);
+                let byte = |start: usize| {
+                    unsigned(&self.group[start + k / BLOCK * BYTE_WORDS..], self.row)
+                };
+                let scale = self.half(units, k / BLOCK / SHARING) * byte(scales) as f32;
+                let minimum = self.half(steps, k / BLOCK / SHARING) * byte(minimums) as f32;
+                self.code(k) as f32 * scale - minimum
+            }
+            WeightType::Q6_K => {
+                let word = self.group[k / 4 * GROUP + self.row];
+                let scales = &self.group[self.blocks * 8 * GROUP + k / 16 * BYTE_WORDS..];
+                let units = self.blocks * (8 * GROUP + 2 * BYTE_WORDS);
+                let scale = self.half(units, k / BLOCK / SHARING) * signed(scales, self.row) as f32;
+                bytes(word)[k % 4] as f32 * scale
             }
         }
     }

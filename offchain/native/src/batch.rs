@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::backend::Lanes;
 use crate::engine::{Columns, Engine};
 use crate::isa::LANES;
-use crate::part::{Part, Start, scalar, width};
+use crate::part::{Part, Start, has_lanes, scalar, width};
 use crate::work::{
     ColumnMix, ColumnProducts, ColumnScores, Mixed, PackedKeys, Vectors, activations,
 };
@@ -127,7 +127,9 @@ fn together(lanes: Lanes, jobs: &mut [Job<'_>]) {
     let Some(Job { operator, inputs: [first, second, ..], .. }) = jobs.first() else { return };
     let (operator, first, second) = (*operator, *first, *second);
     match operator {
-        Operator::Matmul(shape) if shape.matrix.kind.quantized() => {
+        Operator::Matmul(shape)
+            if shape.matrix.kind.quantized() && has_lanes(shape.matrix.kind) =>
+        {
             products(lanes, (&shape, first), jobs);
         }
         Operator::Scores(shape) => each_cache_head(&shape.cache, jobs, |head, jobs| {

@@ -158,8 +158,10 @@ impl<'a> Job<'a> {
             (Operator::Matmul(shape), Some(lanes)) => {
                 let input = |number: usize| self.inputs.get(number).copied().unwrap_or_default();
                 let product = Product::new(shape, [input(0), input(1)], lanes);
+                let rows = shape.matrix.rows as usize;
                 self.split(size, output, |start, out| {
-                    out.fill(0);
+                    let written = rows.saturating_sub(start.element).min(out.len());
+                    out[written..].fill(0);
                     Part { lanes, start }.product(&product, out);
                 });
             }

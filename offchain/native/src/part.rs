@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use opml_kernels::row::{BLOCK, Row};
+use opml_kernels::math::store;
+use opml_kernels::row::{BLOCK, BLOCK_WORDS, Row};
 use opml_operator::geometry::{Matmul, Mix, Scores};
-use opml_operator::{Operator, Place};
+use opml_operator::{Operator, Place, WeightType};
 
 use crate::backend::Lanes;
 use crate::block::blocks;
@@ -67,12 +68,14 @@ pub struct Product<'a> {
     shape: &'a Matmul,
     weights: &'a [u32],
     x: Activations<'a>,
+    /// The vector as it is stored.
+    words: &'a [u32],
 }
 
 impl<'a> Product<'a> {
     /// Inputs: weights, x.
     pub fn new(shape: &'a Matmul, [weights, x]: [&'a [u32]; 2], lanes: Lanes) -> Self {
-        Self { shape, weights, x: Activations::new(&shape.matrix, x, lanes) }
+        Self { shape, weights, x: Activations::new(&shape.matrix, x, lanes), words: x }
     }
 }
 
@@ -84,7 +87,8 @@ impl Part {
         let [x, second] = [input(0), input(1)];
         let both = [x, second];
         let lanes = self.lanes;
-        out.fill(0);
+        let written = self.written(operator).min(out.len());
+        out[written..].fill(0);
         match operator {
             Operator::Quantize(shape) => lanes.enter(QuantizeWork { shape, x, out }),
             Operator::Matmul(shape) => self.product(&Product::new(shape, both, lanes), out),
@@ -112,9 +116,30 @@ impl Part {
         }
     }
 
+    /// Elements from the first on that are certainly written, and need not be cleared.
+    fn written(self, operator: &Operator) -> usize {
+        let below = |n: u32| (n as usize).saturating_sub(self.start.element);
+        match operator {
+            Operator::Quantize(shape) => shape.blocks as usize * (BLOCK_WORDS + 1),
+            Operator::Add(map)
+            | Operator::Mul(map)
+            | Operator::Relu(map)
+            | Operator::Silu(map)
+            | Operator::Gelu(map)
+            | Operator::GeluTanh(map) => below(map.n),
+            Operator::RmsNorm(norm) => norm.n as usize,
+            Operator::LayerNorm(norm) => norm.n as usize,
+            Operator::Softmax(softmax) => softmax.n as usize,
+            Operator::Rope(rope) => rope.head as usize * rope.heads as usize,
+            Operator::Scores(scores) => below(scores.cache.filled),
+            Operator::Mix(mix) => below(mix.cache.head),
+            _ => 0,
+        }
+    }
+
     /// Rows of a product. `out` is all zeros.
     pub fn product(self, product: &Product<'_>, out: &mut [u32]) {
-        let Product { shape, weights, x } = product;
+        let Product { shape, weights, x, words } = product;
         let out = self.below(shape.matrix.rows, out);
         if out.is_empty() {
             return;
@@ -122,7 +147,14 @@ impl Part {
         let kind = shape.matrix.kind;
         let group_words = opml_kernels::matmul::group_words(&shape.matrix);
         let groups = &weights[self.start.element / LANES * group_words..];
-        self.lanes.enter(Products { kind, groups, group_words, x, out });
+        if has_lanes(kind) {
+            self.lanes.enter(Products { kind, groups, group_words, x, out });
+            return;
+        }
+        for (group, out) in groups.chunks_exact(group_words).zip(out.chunks_mut(LANES)) {
+            let sums = opml_kernels::matmul::group_product(&shape.matrix, group, words);
+            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = store(sum));
+        }
     }
 
     fn map(self, function: impl Unary, x: &[u32], out: &mut [u32]) {
@@ -164,6 +196,11 @@ impl Part {
         let count = (n as usize).saturating_sub(self.start.element).min(out.len());
         &mut out[..count]
     }
+}
+
+/// Whether there is more than the reference for products with weights of this type.
+pub const fn has_lanes(kind: WeightType) -> bool {
+    !matches!(kind, WeightType::Q4_K | WeightType::Q6_K)
 }
 
 /// The reference, tile by tile.

@@ -78,8 +78,10 @@ fn products() {
     let engines = engines();
     for seed in 0..CASES {
         let rng = &mut Rng::new(seed);
-        let kind = WeightType::ALL[rng.below(5) as usize];
+        let kinds = u32::try_from(WeightType::ALL.len()).unwrap();
+        let kind = WeightType::ALL[rng.below(kinds) as usize];
         let (rows, k) = (rng.within(1, 400), 32 * rng.within(1, 20));
+        let k = k.next_multiple_of(kind.unit());
         let matrix = Matrix { k, rows, kind };
         let mut weights =
             Flavor::Raw.numbers(rng, u32::try_from(kind.matrix_bytes(rows, k) / 4).unwrap());

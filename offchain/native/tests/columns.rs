@@ -91,7 +91,8 @@ fn large_products() {
     let engines = engines();
     let mut rng = Rng::new(1);
     for kind in WeightType::ALL {
-        for (rows, k, tile_rows) in [(1_000, 576, 16), (1_531, 96, 64), (300, 1_536, 256)] {
+        for (rows, k, tile_rows) in [(1_000, 576_u32, 16), (1_531, 96, 64), (300, 1_536, 256)] {
+            let k = k.next_multiple_of(kind.unit());
             let matrix = Matrix { k, rows, kind };
             let operator = Operator::Matmul(Matmul { matrix, tile_rows });
             let weights = Flavor::Raw

@@ -32,7 +32,7 @@ pub fn cost(operator: &Operator) -> u64 {
         Operator::Rope(rope) => times(rope.heads, times(rope.head, 350)),
         Operator::Scores(scores) => self::scores(scores),
         Operator::Mix(mix) => self::mix(mix),
-        Operator::Embed(embed) => times(embed.width, 360),
+        Operator::Embed(embed) => times(embed.width, 700),
         Operator::ArgMax(argmax) => times(argmax.n, 21),
         Operator::Sample(sample) => times(sample.n, 400).saturating_add(CANDIDATES),
         Operator::FromBytes(bytes) => times(bytes.width, 160),
@@ -55,6 +55,8 @@ fn product(kind: WeightType, k: u32) -> u64 {
         WeightType::Q8_0 => times(blocks, 650),
         WeightType::Q4_0 => times(blocks, 660),
         WeightType::Q4_1 => times(blocks, 1_000),
+        WeightType::Q4_K => times(blocks, 1_300),
+        WeightType::Q6_K => times(blocks, 900),
     }
 }
 

@@ -135,6 +135,7 @@ impl Kernel {
 }
 
 /// How a weight matrix is stored; names as in ggml.
+#[allow(non_camel_case_types, reason = "ggml's names")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum WeightType {
@@ -148,15 +149,23 @@ pub enum WeightType {
     Q4_0 = 3,
     /// Blocks of 32 four-bit integers with a scale and a minimum (`block_q4_1`).
     Q4_1 = 4,
+    /// Blocks of 256 four-bit integers whose eight parts have scales and minimums of six bits
+    /// (`block_q4_K`).
+    Q4_K = 5,
+    /// Blocks of 256 six-bit integers whose sixteen parts have scales of eight bits (`block_q6_K`).
+    Q6_K = 6,
 }
 
 impl WeightType {
     /// All of them, by number.
-    pub const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Q8_0, Self::Q4_0, Self::Q4_1];
+    pub const ALL: [Self; 7] =
+        [Self::F32, Self::F16, Self::Q8_0, Self::Q4_0, Self::Q4_1, Self::Q4_K, Self::Q6_K];
     /// Rows that are interleaved.
     pub const GROUP_ROWS: u32 = 16;
     /// Elements in a quantized block.
     pub const BLOCK: u32 = 32;
+    /// Elements in a block of blocks.
+    pub const SUPER_BLOCK: u32 = 256;
 
     /// The type with this number.
     pub fn from_id(id: u32) -> Option<Self> {
@@ -170,10 +179,19 @@ impl WeightType {
 
     /// Whether elements come in blocks with a scale.
     pub const fn quantized(self) -> bool {
-        matches!(self, Self::Q8_0 | Self::Q4_0 | Self::Q4_1)
+        !matches!(self, Self::F32 | Self::F16)
     }
 
-    /// Bytes of a group of 16 rows of `k` elements; `k` is a multiple of 32 for quantized types.
+    /// Elements that a row has a multiple of.
+    pub const fn unit(self) -> u32 {
+        match self {
+            Self::F32 | Self::F16 => 1,
+            Self::Q8_0 | Self::Q4_0 | Self::Q4_1 => Self::BLOCK,
+            Self::Q4_K | Self::Q6_K => Self::SUPER_BLOCK,
+        }
+    }
+
+    /// Bytes of a group of 16 rows of `k` elements; `k` is a multiple of [`Self::unit`].
     pub const fn group_bytes(self, k: u32) -> u64 {
         // k < 2^32 and the factors are below 2^10: no overflow in 64 bits.
         let k = k as u64;
@@ -184,6 +202,8 @@ impl WeightType {
             Self::Q8_0 => blocks.saturating_mul(544),
             Self::Q4_0 => blocks.saturating_mul(288),
             Self::Q4_1 => blocks.saturating_mul(320),
+            Self::Q4_K => (blocks / 8).saturating_mul(2368),
+            Self::Q6_K => (blocks / 8).saturating_mul(4384),
         }
     }
 

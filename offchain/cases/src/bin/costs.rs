@@ -71,10 +71,10 @@ fn worst(count: u64) -> Result<BTreeMap<Kind, Worst>, RunError> {
     Ok(kinds)
 }
 
-/// Instructions of a multiply-accumulate, for 64 rows of 576 usual weights.
+/// Instructions of a multiply-accumulate, for 64 rows of 768 usual weights.
 fn products() -> Result<Vec<(WeightType, f64)>, RunError> {
     let measure = |kind| {
-        let matrix = Matrix { kind, k: 576, rows: 64 };
+        let matrix = Matrix { kind, k: 768, rows: 64 };
         let case = matmul_of(matrix, Flavor::Usual, 0);
         Ok((kind, machine::run(&case)?.steps as f64 / f64::from(matrix.k * matrix.rows)))
     };

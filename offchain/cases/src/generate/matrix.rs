@@ -66,12 +66,14 @@ pub fn embed(rng: &mut Rng) -> Case {
 }
 
 fn kind(rng: &mut Rng) -> WeightType {
-    WeightType::ALL[rng.below(5) as usize]
+    WeightType::ALL[rng.below(7) as usize]
 }
 
 /// Elements of a row. Floating-point rows are sometimes longer than a chunk of 512.
 fn inner(kind: WeightType, rng: &mut Rng) -> u32 {
-    if kind.quantized() {
+    if kind.unit() > 32 {
+        kind.unit() * rng.within(1, 2)
+    } else if kind.quantized() {
         32 * rng.within(1, 8)
     } else if rng.one_in(8) {
         rng.within(500, 1100)
@@ -91,11 +93,15 @@ fn matrix(kind: WeightType, k: u32, rows: u32, rng: &mut Rng) -> Vec<u32> {
             WeightType::F16 => flavor.half_pairs(rng, 8 * k),
             WeightType::Q8_0 => integers(rng, 128 * blocks),
             WeightType::Q4_0 | WeightType::Q4_1 => Flavor::Raw.numbers(rng, 64 * blocks),
+            WeightType::Q4_K => Flavor::Raw.numbers(rng, 72 * blocks),
+            WeightType::Q6_K => integers(rng, 136 * blocks),
         });
         let halves = match kind {
             WeightType::F32 | WeightType::F16 => 0,
             WeightType::Q8_0 | WeightType::Q4_0 => 8 * blocks,
             WeightType::Q4_1 => 16 * blocks,
+            WeightType::Q4_K => 2 * blocks,
+            WeightType::Q6_K => blocks,
         };
         words.extend(flavor.half_pairs(rng, halves));
     }

@@ -20,6 +20,10 @@ impl Kind {
     pub const Q4_1: Self = Self(3);
     /// `block_q8_0`.
     pub const Q8_0: Self = Self(8);
+    /// `block_q4_K`.
+    pub const Q4_K: Self = Self(12);
+    /// `block_q6_K`.
+    pub const Q6_K: Self = Self(14);
 
     /// Elements and bytes of a block, for the types that can be imported.
     pub const fn block(self) -> Option<(u64, u64)> {
@@ -29,6 +33,8 @@ impl Kind {
             Self::Q4_0 => Some((32, 18)),
             Self::Q4_1 => Some((32, 20)),
             Self::Q8_0 => Some((32, 34)),
+            Self::Q4_K => Some((256, 144)),
+            Self::Q6_K => Some((256, 210)),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 
 mod config;
 mod program;
+mod rearrange;
 mod rope;
 mod weights;
 

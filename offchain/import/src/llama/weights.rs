@@ -1,14 +1,13 @@
 //! Tensors of a file as tensors of a bundle.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
-use opml_runtime::build::pack::{self, Block};
 use opml_runtime::build::{Builder, Vector, Weights};
 
 use super::config::Config;
+use super::rearrange::rearrange;
 use super::rope;
 use crate::ImportError;
 use crate::gguf::{Gguf, Kind, Tensor};
@@ -171,52 +170,8 @@ fn weight_type(tensor: &Tensor) -> Result<WeightType, ImportError> {
         Kind::Q8_0 => Ok(WeightType::Q8_0),
         Kind::Q4_0 => Ok(WeightType::Q4_0),
         Kind::Q4_1 => Ok(WeightType::Q4_1),
+        Kind::Q4_K => Ok(WeightType::Q4_K),
+        Kind::Q6_K => Ok(WeightType::Q6_K),
         _ => Err(unsupported(tensor)),
     }
-}
-
-/// Some rows of a matrix in the canonical layout, from the file's.
-fn rearrange(matrix: Matrix, bytes: &[u8], rows: Range<u32>) -> Vec<u8> {
-    let first = rows.start as usize;
-    let part = Matrix { rows: rows.end - rows.start, ..matrix };
-    let k = matrix.k as usize;
-    let elements =
-        |size: usize| move |row: usize, column: usize| ((first + row) * k + column) * size;
-    let blocks = k / WeightType::BLOCK as usize;
-    let block = |row: usize, number: usize| (first + row) * blocks + number;
-    match matrix.kind {
-        WeightType::F32 => {
-            pack::pack_elements(&part, |row, column| part_at::<4>(bytes, elements(4)(row, column)))
-        }
-        WeightType::F16 => {
-            pack::pack_elements(&part, |row, column| part_at::<2>(bytes, elements(2)(row, column)))
-        }
-        WeightType::Q8_0 => pack::pack_blocks(&part, |row, number| {
-            let stored: [u8; 34] = part_at(bytes, block(row, number) * 34);
-            Block { scale: half(&stored, 0), min: 0, values: part_at(&stored, 2) }
-        }),
-        WeightType::Q4_0 => pack::pack_blocks(&part, |row, number| {
-            let stored: [u8; 18] = part_at(bytes, block(row, number) * 18);
-            Block { scale: half(&stored, 0), min: 0, values: codes(part_at(&stored, 2)) }
-        }),
-        WeightType::Q4_1 => pack::pack_blocks(&part, |row, number| {
-            let stored: [u8; 20] = part_at(bytes, block(row, number) * 20);
-            let [scale, min] = [half(&stored, 0), half(&stored, 2)];
-            Block { scale, min, values: codes(part_at(&stored, 4)) }
-        }),
-    }
-}
-
-/// `N` bytes at a place; the ranges of tensors were checked when the file was opened.
-fn part_at<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    bytes.get(at..).and_then(|rest| rest.first_chunk::<N>()).copied().unwrap_or([0; N])
-}
-
-fn half(block: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes(part_at(block, at))
-}
-
-/// The 32 codes of a block: low halves of the bytes, then high ones.
-fn codes(nibbles: [u8; 16]) -> [u8; 32] {
-    std::array::from_fn(|index| nibbles[index % 16] >> (index / 16 * 4) & 15)
 }

@@ -1,5 +1,6 @@
 //! A GGUF file of a small model with random weights, of every tensor type and either tokenizer.
 #![allow(dead_code, reason = "not every test uses all of it")]
+#![allow(clippy::needless_for_each, reason = "a line a field")]
 
 use std::path::{Path, PathBuf};
 

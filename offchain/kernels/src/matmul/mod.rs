@@ -5,6 +5,9 @@
 
 mod float;
 mod quantized;
+mod super_blocks;
+
+pub(crate) use super_blocks::{BYTE_WORDS, SHARING, signed, unsigned};
 
 use opml_operator::WeightType;
 use opml_operator::geometry::{Matmul, Matrix};
@@ -24,6 +27,10 @@ pub type Sums = [f32; GROUP];
 /// `x` is a quantized row for quantized weights, else 32-bit numbers.
 /// - `Q8_0`, `Q4_0`: from +0, blocks ascending, `acc = acc + f32(isum) * (d_w * d_x)`
 /// - `Q4_1`: `acc = acc + (f32(isum) * (d_w * d_x) + f32(xsum) * (m_w * d_x))`
+/// - `Q4_K`: `acc = acc + (f32(isum) * ((d_w * f32(s)) * d_x) - f32(xsum) * ((m_w * f32(m)) * d_x))`, `s` and
+///   `m` the block's scale and minimum
+/// - `Q6_K`: `acc = acc + f32(isum) * (d_w * d_x)`, where `isum` weighs the halves of the block by their
+///   scales
 /// - `F16`, `F32`: elements ascending, in chunks of 512 that each sum up from +0; chunk sums are added
 ///   ascending to +0
 ///
@@ -61,6 +68,8 @@ pub fn group_product(matrix: &Matrix, group: &[u32], x: &[u32]) -> Sums {
         WeightType::Q8_0 => quantized::q8_0(group, Row::new(x, blocks)),
         WeightType::Q4_0 => quantized::q4_0(group, Row::new(x, blocks)),
         WeightType::Q4_1 => quantized::q4_1(group, Row::new(x, blocks)),
+        WeightType::Q4_K => super_blocks::q4_k(group, Row::new(x, blocks)),
+        WeightType::Q6_K => super_blocks::q6_k(group, Row::new(x, blocks)),
         WeightType::F32 => float::product(group, &x[..matrix.k as usize], float::f32_weights),
         WeightType::F16 => float::product(group, &x[..matrix.k as usize], float::f16_weights),
     }

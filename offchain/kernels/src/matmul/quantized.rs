@@ -9,11 +9,11 @@ use crate::math::half;
 use crate::row::{BLOCK, Block, Row, bytes};
 
 /// Words of a block of 16 rows: four elements of a row a word.
-const Q8_WORDS: usize = 8 * GROUP;
+pub const Q8_WORDS: usize = 8 * GROUP;
 /// Eight elements of a row a word.
-const Q4_WORDS: usize = 4 * GROUP;
+pub const Q4_WORDS: usize = 4 * GROUP;
 /// Half-precision numbers of 16 rows.
-const HALF_WORDS: usize = GROUP / 2;
+pub const HALF_WORDS: usize = GROUP / 2;
 /// What an integer of `Q4_0` is less than its code.
 const Q4_ZERO: i32 = 8;
 
@@ -82,7 +82,7 @@ fn product_q8(words: &[u32; Q8_WORDS], row: usize, x: &[i32; BLOCK]) -> i32 {
 
 /// Sum of products of a row's codes 0 ..= 15; |result| <= 32 * 15 * 127.
 #[inline]
-fn product_q4(words: &[u32; Q4_WORDS], row: usize, x: &[i32; BLOCK]) -> i32 {
+pub fn product_q4(words: &[u32; Q4_WORDS], row: usize, x: &[i32; BLOCK]) -> i32 {
     let rows = words.as_chunks::<GROUP>().0;
     let (low, high) = x.split_at(BLOCK / 2);
     let mut sum = 0;
@@ -98,12 +98,12 @@ fn product_q4(words: &[u32; Q4_WORDS], row: usize, x: &[i32; BLOCK]) -> i32 {
 
 /// Sum of a block's integers.
 #[inline]
-fn total(x: &Block<'_>) -> i32 {
+pub fn total(x: &Block<'_>) -> i32 {
     x.integers().iter().sum()
 }
 
 /// The half-precision number of a row.
 #[inline]
-fn half_of(words: &[u32; HALF_WORDS], row: usize) -> f32 {
+pub fn half_of(words: &[u32; HALF_WORDS], row: usize) -> f32 {
     half(words[row / 2] >> (row % 2 * 16))
 }

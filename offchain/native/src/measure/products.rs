@@ -102,7 +102,8 @@ impl Job {
 pub fn products(engines: &Engines, pool: &[u32], effort: Effort) -> Vec<Product> {
     let shapes = |kind| SHAPES.map(|(rows, k)| Matrix { k, rows, kind });
     let matrices = WeightType::ALL.into_iter().flat_map(shapes);
-    matrices.map(|matrix| product(engines, matrix, pool, effort)).collect()
+    let whole = |matrix: &Matrix| matrix.k.is_multiple_of(matrix.kind.unit());
+    matrices.filter(whole).map(|matrix| product(engines, matrix, pool, effort)).collect()
 }
 
 fn product(engines: &Engines, matrix: Matrix, pool: &[u32], effort: Effort) -> Product {
@@ -152,6 +153,8 @@ const fn name(kind: WeightType) -> &'static str {
         WeightType::Q8_0 => "Q8_0",
         WeightType::Q4_0 => "Q4_0",
         WeightType::Q4_1 => "Q4_1",
+        WeightType::Q4_K => "Q4_K",
+        WeightType::Q6_K => "Q6_K",
     }
 }
 

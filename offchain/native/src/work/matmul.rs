@@ -38,7 +38,11 @@ pub fn zero(kind: WeightType, lanes: Lanes) -> i32 {
     match kind {
         WeightType::Q8_0 => lanes.bytes_zero(),
         WeightType::Q4_0 => Q4_ZERO,
-        WeightType::Q4_1 | WeightType::F16 | WeightType::F32 => 0,
+        WeightType::Q4_1
+        | WeightType::F16
+        | WeightType::F32
+        | WeightType::Q4_K
+        | WeightType::Q6_K => 0,
     }
 }
 

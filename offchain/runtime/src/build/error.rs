@@ -19,12 +19,18 @@ pub enum BuildError {
         actual: usize,
     },
     /// Rows of a quantized matrix are whole blocks.
-    #[error("tensor {name}: rows of {k} elements are not whole blocks of 32")]
+    #[error("tensor {name}: rows of {k} elements are not whole blocks")]
     Blocks {
         /// The tensor.
         name: String,
         /// Elements of a row.
         k: u32,
+    },
+    /// Numbers are not quantized to types of super-blocks.
+    #[error("tensor {name}: numbers are not quantized to this type")]
+    NotQuantized {
+        /// The tensor.
+        name: String,
     },
     /// A tensor does not fit a region, or no region is left.
     #[error("{name}: {bytes} bytes do not fit a region")]

@@ -121,8 +121,11 @@ impl Builder {
             let name = name.to_owned();
             return Err(BuildError::Elements { name, expected, actual: values.len() });
         }
-        if matrix.kind.quantized() && !matrix.k.is_multiple_of(WeightType::BLOCK) {
+        if !matrix.k.is_multiple_of(matrix.kind.unit()) {
             return Err(BuildError::Blocks { name: name.to_owned(), k: matrix.k });
+        }
+        if matrix.kind.unit() > WeightType::BLOCK {
+            return Err(BuildError::NotQuantized { name: name.to_owned() });
         }
         let place = self.store(name, &pack::pack(&matrix, values))?;
         Ok(Weights { place, matrix, slices: 1, rows: matrix.rows })

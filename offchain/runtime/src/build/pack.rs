@@ -106,12 +106,71 @@ fn push_values(kind: WeightType, lanes: &[Block; ROWS], bytes: &mut Vec<u8>) {
     }
 }
 
+/// A super-block of 256 weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SuperBlock {
+    /// What scales and minimums are multiplied by, bits of f16 each; the latter zero for `Q6_K`.
+    pub units: [u16; 2],
+    /// `Q4_K`: scales of the eight blocks, then their minimums; `Q6_K`: signed scales of the sixteen halves.
+    pub scales: [u8; 16],
+    /// Codes 0 ..= 15 (`Q4_K`) or signed bytes (`Q6_K`), in the order of the elements.
+    pub values: [[u8; BLOCK]; 8],
+}
+
+impl SuperBlock {
+    const ZERO: Self = Self { units: [0; 2], scales: [0; 16], values: [[0; BLOCK]; 8] };
+}
+
+/// The bytes of a matrix in `Q4_K` or `Q6_K` whose super-blocks are given by row and position in it.
+pub fn pack_super_blocks(matrix: &Matrix, block: impl Fn(usize, usize) -> SuperBlock) -> Vec<u8> {
+    let (rows, count) = (matrix.rows as usize, (matrix.k / WeightType::SUPER_BLOCK) as usize);
+    let mut bytes = Vec::new();
+    for group in 0..rows.div_ceil(ROWS) {
+        let of = |number: usize| -> [SuperBlock; ROWS] {
+            std::array::from_fn(|lane| {
+                let row = group * ROWS + lane;
+                if row < rows { block(row, number) } else { SuperBlock::ZERO }
+            })
+        };
+        let all: Vec<[SuperBlock; ROWS]> = (0..count).map(of).collect();
+        push_super_blocks(matrix.kind, &all, &mut bytes);
+    }
+    bytes
+}
+
+/// A group: values, then scales, then what these are multiplied by.
+fn push_super_blocks(kind: WeightType, all: &[[SuperBlock; ROWS]], bytes: &mut Vec<u8>) {
+    let six_bits = kind == WeightType::Q6_K;
+    let values = if six_bits { WeightType::Q8_0 } else { WeightType::Q4_0 };
+    for lanes in all {
+        for number in 0..8 {
+            let block =
+                |lane: usize| Block { values: lanes[lane].values[number], ..Block::default() };
+            push_values(values, &std::array::from_fn(block), bytes);
+        }
+    }
+    let size = if six_bits { 16 } else { 8 };
+    for first in (0..16).step_by(size) {
+        for lanes in all {
+            for place in first..first + size {
+                bytes.extend(lanes.iter().map(|block| block.scales[place]));
+            }
+        }
+    }
+    for unit in 0..if six_bits { 1 } else { 2 } {
+        for lanes in all {
+            bytes.extend(lanes.iter().flat_map(|block| block.units[unit].to_le_bytes()));
+        }
+    }
+}
+
 /// Quantizes a block, by the rules of ggml's reference (`quantize_row_q8_0_ref` and its like).
 pub fn quantize(kind: WeightType, numbers: &[f32; BLOCK]) -> Block {
     match kind {
         WeightType::Q4_0 => quantize_q4_0(numbers),
         WeightType::Q4_1 => quantize_q4_1(numbers),
-        WeightType::Q8_0 | WeightType::F16 | WeightType::F32 => quantize_q8_0(numbers),
+        // Numbers are not quantized to the types of super-blocks; `Builder::matrix` refuses them.
+        _ => quantize_q8_0(numbers),
     }
 }
 

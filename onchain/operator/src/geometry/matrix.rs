@@ -52,7 +52,7 @@ impl Matrix {
         let rows = checks.param_where(1, |rows| (1..=MAX_ROWS).contains(&rows))?;
         let value = checks.param(2);
         let kind = WeightType::from_id(value).ok_or(Illegal::Param { index: 2, value })?;
-        if kind.quantized() && k.checked_rem(WeightType::BLOCK) != Some(0) {
+        if k.checked_rem(kind.unit()) != Some(0) {
             return Err(Illegal::Param { index: 0, value: k });
         }
         checks.holds(Role::Input(0), kind.matrix_bytes(rows, k))?;

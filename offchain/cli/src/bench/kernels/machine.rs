@@ -48,7 +48,8 @@ struct Job {
 /// Costs of every kernel.
 pub fn costs() -> Result<Vec<Cost>> {
     let rng = &mut Rng::new(1);
-    let mut jobs: Vec<Job> = WeightType::ALL.into_iter().map(|kind| product(kind, rng)).collect();
+    let kinds = WeightType::ALL.into_iter().filter(|kind| WIDTH.is_multiple_of(kind.unit()));
+    let mut jobs: Vec<Job> = kinds.map(|kind| product(kind, rng)).collect();
     jobs.extend(rows(rng));
     jobs.extend(heads(rng));
     jobs.extend(ends(rng));
@@ -62,6 +63,8 @@ fn product(kind: WeightType, rng: &mut Rng) -> Job {
         WeightType::Q8_0 => ", Q8_0",
         WeightType::Q4_0 => ", Q4_0",
         WeightType::Q4_1 => ", Q4_1",
+        WeightType::Q4_K => ", Q4_K",
+        WeightType::Q6_K => ", Q6_K",
     };
     let x = if kind.quantized() { quantized(WIDTH, rng) } else { usual(WIDTH, rng) };
     Job {
@@ -228,6 +231,8 @@ fn matrix(kind: WeightType, rng: &mut Rng) -> Vec<u32> {
         WeightType::Q8_0 => (128 * blocks, 8 * blocks),
         WeightType::Q4_0 => (64 * blocks, 8 * blocks),
         WeightType::Q4_1 => (64 * blocks, 16 * blocks),
+        WeightType::Q4_K => (72 * blocks, 2 * blocks),
+        WeightType::Q6_K => (136 * blocks, blocks),
     };
     let mut words = Vec::new();
     for _ in 0..ROWS / 16 {
