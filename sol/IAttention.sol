@@ -39,7 +39,7 @@ interface IAttention {
         uint32 revealTime;
         /// Seconds for disputes behind them; at least 60.
         uint32 disputeTime;
-        /// Share of what is lost that is burned, in hundredths of a percent; 5000 to 10000.
+        /// Share of what is lost that is burned, in hundredths of a percent; 5000 to 9000.
         uint16 burnShare;
         /// Wei a verifier puts behind a registration; at least 10^15.
         uint128 stake;
@@ -57,6 +57,8 @@ interface IAttention {
         uint64 threshold;
         /// Wei that the right answers about a claim share.
         uint128 pot;
+        /// Claims of an epoch to which attention can be summoned.
+        uint32 summonsPerEpoch;
         /// Wei that are not set aside yet.
         uint128 fund;
         bytes32 programRoot;
@@ -157,7 +159,12 @@ interface IAttention {
     event Initialized(address hub, address game, uint32 window, Parameters parameters);
     /// @notice Verifiers may register.
     event Enrolled(
-        bytes32 indexed enrolmentId, bytes32 indexed modelId, address indexed owner, uint128 pot, uint64 threshold
+        bytes32 indexed enrolmentId,
+        bytes32 indexed modelId,
+        address indexed owner,
+        uint128 pot,
+        uint64 threshold,
+        uint32 summonsPerEpoch
     );
     /// @notice The fund of an enrolment has changed to `fund` by a deposit, or by its owner taking some out.
     event FundChanged(bytes32 indexed enrolmentId, address indexed by, uint256 fund);
@@ -224,8 +231,9 @@ interface IAttention {
     error NotCreator(address sender, uint64 nonce);
     /// @notice What should be the hub or the game contract does not answer: it is none, or has no such model or claim.
     error NoAnswer(address account);
-    /// @notice The game contract does not take this contract for its hub.
-    error NotOurGame(address game, address hub);
+    /// @notice The game contract has another hub than this contract, another step verifier than the hub's, or another clock
+    /// than the hub's game contract.
+    error NotOurGame(address game, address hub, address step, uint32 clock);
     /// @notice A parameter, by its name in ASCII, is below or above its limit.
     error ParameterOutOfRange(bytes32 name, uint256 value, uint256 limit);
     /// @notice Credit and value sent, or the fund, do not cover it.
@@ -250,6 +258,8 @@ interface IAttention {
     error WrongModel(bytes32 expected, bytes32 actual);
     /// @notice The claim is not live.
     error ClaimNotLive(bytes32 claimId);
+    /// @notice Attention was summoned to as many claims of the epoch as the enrolment allows.
+    error TooManySummonses(uint64 epoch, uint32 summonsPerEpoch);
     /// @notice Attention was summoned to this claim on the same request before.
     error AlreadySummoned(bytes32 claimId);
     /// @notice Nobody has summoned attention to the claim.
@@ -298,7 +308,8 @@ interface IAttention {
     // ---- set-up ----------------------------------------------------------------------------------------------
 
     /// @notice Fixes the parameters, once. Only the account that created this contract by CREATE with `creationNonce`.
-    /// The hub must be initialised, and the game contract too, with this contract for its hub.
+    /// The hub must be initialised, and the game contract too: with this contract for its hub, and with step verifier and
+    /// clock as the hub's game contract has them. A game contract that somebody else has initialised is replaced by a new one.
     function initialize(uint64 creationNonce, address hub, address game, Parameters calldata params) external;
 
     /// @notice The parameters, both contracts and the hub's window; zeros before the contract is initialised.
@@ -312,9 +323,14 @@ interface IAttention {
     /// @notice Offers verifiers of a model these terms; only the model's owner. Nothing of it can be altered later; a model
     /// may have several enrolments.
     /// @param pot Wei that the right answers about a request share; at least 1. A server can choose its claims so that it is
-    /// drawn for them itself, so a pot above what a request burns invites requests that nobody needs.
+    /// drawn for them itself, so a pot above what a request burns, or above what is burned of a server's bond (a request with
+    /// void claims gets back what it paid), invites requests that nobody needs.
     /// @param threshold A verifier is drawn with probability threshold / 2^64; at least 1.
-    function enrol(bytes32 modelId, uint128 pot, uint64 threshold) external returns (bytes32 enrolmentId);
+    /// @param summonsPerEpoch Claims of an epoch to which attention can be summoned, hence the most that a verifier can owe;
+    /// 1 to 2^24 - 1.
+    function enrol(bytes32 modelId, uint128 pot, uint64 threshold, uint32 summonsPerEpoch)
+        external
+        returns (bytes32 enrolmentId);
 
     /// @notice Adds the value sent to an enrolment's fund. The fund is its owner's.
     function fund(bytes32 enrolmentId) external payable;
@@ -327,8 +343,9 @@ interface IAttention {
 
     // ---- verifiers -------------------------------------------------------------------------------------------
 
-    /// @notice Puts the stake in, to be drawn from the next epoch on. Whoever registers has to be able to compute any
-    /// request of the model within `commitTime`, and to reveal a secret each epoch.
+    /// @notice Puts the stake in, to be drawn from the next epoch on. Whoever registers has to be able to compute
+    /// `summonsPerEpoch` of the largest requests of the model within `commitTime`, to reveal a secret each epoch, to leave before
+    /// its chain of secrets ends, and to see to it that the programs stay activated.
     /// @param anchor keccak256 of the secret of the next epoch, which is keccak256 of that behind it, and so on.
     function register(bytes32 enrolmentId, bytes32 anchor) external payable returns (bytes32 registrationId);
 

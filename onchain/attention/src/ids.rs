@@ -19,6 +19,17 @@ pub struct Place {
     pub contract: Address,
 }
 
+/// What an enrolment offers and asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Wei that the right answers about a claim share.
+    pub pot: u128,
+    /// A verifier is drawn with probability threshold / 2^64.
+    pub threshold: u64,
+    /// Claims of an epoch to which attention can be summoned.
+    pub summons_per_epoch: u32,
+}
+
 /// What an answer commits to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Committed<'a> {
@@ -35,10 +46,17 @@ pub struct Committed<'a> {
 }
 
 /// Id of an enrolment.
-pub fn enrolment<K: Keccak>(place: Place, model: B256, pot: u128, threshold: u64) -> B256 {
-    let (pot, threshold) = (number(pot), number(threshold.into()));
-    let contract = place.contract.into_word();
-    hash::<K>(&[ENROLMENT, number(place.chain.into()), contract, model, pot, threshold])
+pub fn enrolment<K: Keccak>(place: Place, model: B256, terms: Terms) -> B256 {
+    let Terms { pot, threshold, summons_per_epoch } = terms;
+    hash::<K>(&[
+        ENROLMENT,
+        number(place.chain.into()),
+        place.contract.into_word(),
+        model,
+        number(pot),
+        number(threshold.into()),
+        number(summons_per_epoch.into()),
+    ])
 }
 
 /// Id of a verifier's registration with an enrolment, before which it made `registrations`. The

@@ -10,6 +10,7 @@ pub const WHOLE: u16 = 10_000;
 const MIN_PHASE: u32 = 60;
 const MIN_COMMIT_TIME: u32 = 30;
 const MIN_BURN_SHARE: u16 = WHOLE / 2;
+const MAX_BURN_SHARE: u16 = 9_000;
 const MIN_STAKE: u128 = 1_000_000_000_000_000;
 
 /// Checks that each parameter is within its limits, which stand in the ABI. `window` is the hub's.
@@ -22,7 +23,7 @@ pub fn check_parameters(given: &Parameters, window: u32) -> Result<(), Parameter
     at_least("revealTime", given.revealTime.into(), MIN_PHASE.into())?;
     at_least("disputeTime", given.disputeTime.into(), MIN_PHASE.into())?;
     at_least("burnShare", given.burnShare.into(), MIN_BURN_SHARE.into())?;
-    at_most("burnShare", given.burnShare.into(), WHOLE.into())?;
+    at_most("burnShare", given.burnShare.into(), MAX_BURN_SHARE.into())?;
     at_least("stake", given.stake, MIN_STAKE)?;
     at_least("bond", given.bond, MIN_STAKE)
 }

@@ -220,7 +220,8 @@ fn an_answer_is_for_one_claim_and_one_contract() {
     // Another contract or another chain has other ids of registrations: its enrolments have.
     let place = |chain: u64, contract| {
         use alloy_sol_types::SolValue;
-        let terms = (world.model, crate::world::POT, crate::world::ALWAYS);
+        let most = alloy_primitives::U256::from(crate::world::SUMMONS);
+        let terms = (world.model, crate::world::POT, crate::world::ALWAYS, most);
         let place = (alloy_primitives::U256::from(chain), contract);
         keccak256((crate::verifier::tag("opml.attention.enrolment.v1"), place, terms).abi_encode())
     };

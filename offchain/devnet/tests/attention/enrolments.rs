@@ -7,8 +7,8 @@ use crate::abi::{IAttention, IHub};
 use crate::model::Model;
 use crate::verifier::tag;
 use crate::world::{
-    ALWAYS, COMMIT_TIME, DAVE, EPOCH, MALLORY, OWNER, POT, TOY, TRUTH, WINDOW, World, accuse_from,
-    refused, reveal_from,
+    ALWAYS, COMMIT_TIME, DAVE, EPOCH, MALLORY, OWNER, POT, SUMMONS, TOY, TRUTH, WINDOW, World,
+    accuse_from, refused, reveal_from,
 };
 
 #[test]
@@ -16,7 +16,7 @@ fn the_owner_of_a_model_enrols_it_on_terms_that_stay() {
     let mut world = World::new();
     let modelId = world.model;
     let place = (U256::from(world.chain.chain_id()), world.attention);
-    let terms = (modelId, POT, ALWAYS);
+    let terms = (modelId, POT, ALWAYS, U256::from(SUMMONS));
     let id = (tag("opml.attention.enrolment.v1"), place, terms).abi_encode();
     assert_eq!(world.enrolment, alloy_primitives::keccak256(id));
     let kept = world.view(IAttention::getEnrolmentCall { enrolmentId: world.enrolment });
@@ -27,12 +27,14 @@ fn the_owner_of_a_model_enrols_it_on_terms_that_stay() {
         stepsLog2: TOY.steps_log2,
         threshold: ALWAYS,
         pot: POT,
+        summonsPerEpoch: SUMMONS,
         fund: 100 * POT,
         programRoot: program.program_root,
         imageRoot: program.image_root,
     };
     assert_eq!(kept, wanted);
-    let call = IAttention::enrolCall { modelId, pot: POT, threshold: ALWAYS };
+    let call =
+        IAttention::enrolCall { modelId, pot: POT, threshold: ALWAYS, summonsPerEpoch: SUMMONS };
     let again = IAttention::EnrolmentExists { enrolmentId: world.enrolment };
     refused(world.ask(OWNER, call.clone()), again);
     let other = IAttention::enrolCall { pot: POT + 1, ..call };
@@ -41,6 +43,7 @@ fn the_owner_of_a_model_enrols_it_on_terms_that_stay() {
     for (call, name) in [
         (IAttention::enrolCall { pot: 0, ..other.clone() }, "pot"),
         (IAttention::enrolCall { threshold: 0, ..other.clone() }, "threshold"),
+        (IAttention::enrolCall { summonsPerEpoch: 0, ..other.clone() }, "summonsPerEpoch"),
     ] {
         let (value, limit) = (U256::ZERO, U256::from(1));
         let refusal = IAttention::ParameterOutOfRange { name: tag(name), value, limit };
@@ -105,7 +108,8 @@ fn attention_is_summoned_once_to_a_live_claim_of_the_model_and_in_time() {
     let other = Model { steps_log2: 6, ..Model::toy(6) };
     let foreign = world.register_model(&other);
     let pot = POT;
-    let call = IAttention::enrolCall { modelId: foreign, pot, threshold: ALWAYS };
+    let call =
+        IAttention::enrolCall { modelId: foreign, pot, threshold: ALWAYS, summonsPerEpoch: 1 };
     let enrolmentId = world.ask(OWNER, call).unwrap();
     let (expected, actual) = (foreign, world.model);
     let call = IAttention::summonCall { enrolmentId, claimId: claim };
@@ -136,6 +140,19 @@ fn attention_is_summoned_once_to_a_live_claim_of_the_model_and_in_time() {
     let data = crate::encoding::IGame::timeoutCall { gameId: game };
     world.call(DAVE, hub_game, data).unwrap();
     refused(world.try_summon(void), IAttention::ClaimNotLive { claimId: void });
+}
+
+/// So that nobody can be made to owe more than it registered for.
+#[test]
+fn an_epoch_has_so_many_summonses() {
+    let mut world = World::new();
+    let claims: Vec<B256> = (0..SUMMONS).map(|_| world.summoned()).collect();
+    let (one_more, epoch) = (world.claim(), world.epoch());
+    let refusal = IAttention::TooManySummonses { epoch, summonsPerEpoch: SUMMONS };
+    refused(world.try_summon(one_more), refusal);
+    assert_eq!(world.fund_of(world.enrolment), (100 - claims.len() as u128) * POT);
+    world.pass(EPOCH);
+    world.summoned();
 }
 
 /// Servers may claim the same state side by side and have their bonds back: all their claims together have one pot.

@@ -34,16 +34,32 @@ fn only_the_creator_initialises_and_only_once() {
     assert_eq!(u64::from(kept.window), WINDOW, "the hub's");
 }
 
+/// Anybody may initialise a game contract: one with another hub, step verifier or clock is not taken.
 #[test]
-fn the_game_contract_must_be_bound_to_this_contract() {
+fn the_game_contract_must_be_bound_as_the_hubs_is() {
+    let right = u32::try_from(CLOCK).unwrap();
+    let bindings: [fn(&World) -> (Address, Address); 3] = [
+        |world| (world.hub, world.step),
+        |world| (world.attention, world.hub),
+        |world| (world.attention, world.step),
+    ];
+    for (binding, clock) in bindings.into_iter().zip([right, right, right + 1]) {
+        let mut world = World::deployed();
+        let (game, (hub, step)) = (world.game, binding(&world));
+        world.call(MALLORY, game, IGame::initializeCall { hub, step, clock }).unwrap();
+        let call = initialize(&world, parameters());
+        let refusal = IAttention::NotOurGame { game, hub, step, clock };
+        refused(world.ask(DEV_ACCOUNT, call), refusal);
+    }
     let mut world = World::deployed();
     let (game, attention) = (world.game, world.attention);
+    let (hub, step, clock) = (Address::ZERO, Address::ZERO, 0);
     let call = initialize(&world, parameters());
-    let refusal = IAttention::NotOurGame { game, hub: Address::ZERO };
-    refused(world.ask(DEV_ACCOUNT, call.clone()), refusal);
-    let (step, clock, hub) = (world.step, u32::try_from(CLOCK).unwrap(), world.hub);
-    world.call(DEV_ACCOUNT, game, IGame::initializeCall { hub, step, clock }).unwrap();
-    refused(world.ask(DEV_ACCOUNT, call.clone()), IAttention::NotOurGame { game, hub });
+    refused(
+        world.ask(DEV_ACCOUNT, call.clone()),
+        IAttention::NotOurGame { game, hub, step, clock },
+    );
+    world.bind_game();
     let no_contract = IAttention::initializeCall { game: MALLORY, ..call.clone() };
     refused(world.ask(DEV_ACCOUNT, no_contract), IAttention::NoAnswer { account: MALLORY });
     // Its own answer to `parameters` is not a hub's.
@@ -54,7 +70,8 @@ fn the_game_contract_must_be_bound_to_this_contract() {
 #[test]
 fn nothing_is_enrolled_before() {
     let mut world = World::deployed();
-    let call = IAttention::enrolCall { modelId: world.model, pot: POT, threshold: 1 };
+    let call =
+        IAttention::enrolCall { modelId: world.model, pot: POT, threshold: 1, summonsPerEpoch: 1 };
     refused(world.ask(OWNER, call), IAttention::NotInitialized {});
 }
 
@@ -71,7 +88,7 @@ fn each_parameter_has_its_limits() {
         ("revealTime", 59, 60, |p| p.revealTime = 59),
         ("disputeTime", 59, 60, |p| p.disputeTime = 59),
         ("burnShare", 4999, 5000, |p| p.burnShare = 4999),
-        ("burnShare", 10_001, 10_000, |p| p.burnShare = 10_001),
+        ("burnShare", 9001, 9000, |p| p.burnShare = 9001),
         ("stake", 999_999_999_999_999, 10_u128.pow(15), |p| p.stake = 999_999_999_999_999),
         ("bond", 1, 10_u128.pow(15), |p| p.bond = 1),
     ];
@@ -91,7 +108,7 @@ fn each_parameter_has_its_limits() {
         commitTime: 600,
         revealTime: 60,
         disputeTime: 60,
-        burnShare: 10_000,
+        burnShare: 9000,
         stake: 10_u128.pow(15),
         bond: 10_u128.pow(15),
     };

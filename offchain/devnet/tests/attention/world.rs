@@ -38,6 +38,8 @@ pub const BOND: u128 = 5_000_000_000_000_001;
 pub const STAKE_BURN: u128 = 12_000_000_000_000_002;
 pub const BOND_BURN: u128 = 3_000_000_000_000_001;
 pub const POT: u128 = 7_000_000_000_000_001;
+/// Summonses of an epoch.
+pub const SUMMONS: u32 = 12;
 /// Drawn as good as always.
 pub const ALWAYS: u64 = u64::MAX;
 const ETHER: u128 = 1_000_000_000_000_000_000;
@@ -282,7 +284,8 @@ impl World {
 
     pub fn enrol(&mut self, pot: u128, threshold: u64) -> B256 {
         let modelId = self.model;
-        self.ask(OWNER, IAttention::enrolCall { modelId, pot, threshold }).unwrap()
+        self.ask(OWNER, IAttention::enrolCall { modelId, pot, threshold, summonsPerEpoch: SUMMONS })
+            .unwrap()
     }
 
     pub fn fund(&mut self, amount: u128) {

@@ -25,6 +25,7 @@ pub enum Kind {
     Game,
     Secret,
     Request,
+    Epoch,
 }
 
 /// Where the record of this kind with this id lies.
@@ -113,6 +114,7 @@ pub struct Enrolment {
     pub owner: Address,
     pub steps_log2: u8,
     pub threshold: u64,
+    pub summons_per_epoch: u32,
     pub pot: u128,
     pub fund: u128,
 }
@@ -132,6 +134,7 @@ impl Enrolment {
             owner: word.address(),
             steps_log2: word.number(1),
             threshold: word.number(8),
+            summons_per_epoch: word.number(3),
             pot: money.number(16),
             fund: money.number(16),
         }
@@ -142,7 +145,8 @@ impl Enrolment {
         let word = Packer::default()
             .address(self.owner)
             .number(self.steps_log2, 1)
-            .number(self.threshold, 8);
+            .number(self.threshold, 8)
+            .number(self.summons_per_epoch, 3);
         self.record.set(0, word.word());
         self.save_fund();
     }
@@ -223,6 +227,11 @@ pub fn secret(registration: B256, epoch: u64) -> Record {
 /// One word: the claim on a request to which attention was summoned.
 pub fn summoned(enrolment: B256, request: B256) -> Record {
     record(Kind::Request, HostKeccak::node(&enrolment, &request))
+}
+
+/// Claims of an epoch to which attention was summoned.
+pub fn summonses(enrolment: B256, epoch: u64) -> Number {
+    Number(record(Kind::Epoch, HostKeccak::node(&enrolment, &epoch.word())), 0)
 }
 
 /// First word of a summons.

@@ -22,12 +22,13 @@ pub fn initialize(arguments: Arguments<'_>) -> Answer<()> {
     host::require_creator(nonce)?;
     require!(records::hub().0.is_zero(), AlreadyInitialized);
     let given = given(arguments)?;
-    let window = window_of(hub)?;
+    let found = query(hub, &IHub::parametersCall {})?;
+    let window = found.params.window;
     check_parameters(&given, window).map_err(|error| {
         let ParameterOutOfRange { name, value, limit } = error;
         refusal(ParameterOutOfRange::SELECTOR, &[name, value.into(), limit.into()])
     })?;
-    require_ours(game)?;
+    require_ours(game, found.game, found.step)?;
     records::set_parameters((hub, window), game, &given);
     host::log(&[Initialized::SIGNATURE_HASH], &parameters());
     Ok(())
@@ -45,16 +46,14 @@ fn given(arguments: Arguments<'_>) -> Answer<Parameters> {
     })
 }
 
-/// The hub's window; zero before the hub is initialised.
-fn window_of(hub: Address) -> Answer<u32> {
-    let kept = query(hub, &IHub::parametersCall {})?;
-    Ok(kept.params.window)
-}
-
-/// Refuses a game contract that is not initialised, or takes another contract for its hub.
-fn require_ours(game: Address) -> Answer<()> {
-    let hub = query(game, &IGame::configurationCall {})?.hub;
-    require!(hub == host::this(), NotOurGame, game, hub);
+/// Refuses a game contract that takes another contract for its hub, or that anybody has initialised otherwise than
+/// the hub's.
+fn require_ours(game: Address, hub_game: Address, hub_step: Address) -> Answer<()> {
+    let wanted = query(hub_game, &IGame::configurationCall {})?;
+    let IGame::configurationReturn { hub, step, clock } =
+        query(game, &IGame::configurationCall {})?;
+    let ours = hub == host::this() && step == hub_step && clock == wanted.clock;
+    require!(ours, NotOurGame, game, hub, step, clock);
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use super::foreign::query;
 use super::records::{self, Enrolment, Summons};
 use super::{Answer, enrolments, require};
 use crate::abi::IAttention::{
-    AlreadySummoned, ClaimNotLive, FundExhausted, NotSummoned, Summoned, TooLate, WrongModel,
+    AlreadySummoned, ClaimNotLive, FundExhausted, NotSummoned, Summoned, TooLate, TooManySummonses,
+    WrongModel,
 };
 use crate::abi::hub::IHub;
 use crate::schedule::epoch_of;
@@ -31,6 +32,10 @@ pub fn summon(arguments: Arguments<'_>) -> Answer<()> {
     let before = summoned.get(0);
     require!(before.is_zero(), AlreadySummoned, before);
     summoned.set(0, claim_id);
+    let (number, most) = (records::summonses(enrolment_id, epoch), enrolment.summons_per_epoch);
+    let made = number.get();
+    require!(made < most.into(), TooManySummonses, epoch, most);
+    number.set(made.saturating_add(1));
     let (have, pot) = (enrolment.fund, enrolment.pot);
     require!(have >= pot, FundExhausted, enrolment_id, have, pot);
     enrolment.fund = have.saturating_sub(pot);

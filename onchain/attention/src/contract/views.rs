@@ -18,6 +18,7 @@ pub fn enrolment(id: B256) -> Answer<Vec<u8>> {
         enrolment.steps_log2,
         enrolment.threshold,
         enrolment.pot,
+        enrolment.summons_per_epoch,
         enrolment.fund,
         enrolment.record.get(Enrolment::PROGRAM_ROOT),
         enrolment.record.get(Enrolment::IMAGE_ROOT),
