@@ -5,8 +5,17 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Name of the constant, file in the target folder.
-const EMBEDDED: [(&str, &str); 2] =
-    [("STEP", "contracts/step.wasm"), ("NETWORK", "guest/network.elf")];
+const EMBEDDED: [(&str, &str); 9] = [
+    ("STEP", "contracts/step.wasm"),
+    ("NETWORK", "guest/network.elf"),
+    ("STEP_CODE", "contracts/step.wasm.br"),
+    ("GAME_CODE", "contracts/game.wasm.br"),
+    ("HUB_CODE", "contracts/hub.wasm.br"),
+    ("COURIER_CODE", "contracts/courier.wasm.br"),
+    ("BATCH_CODE", "contracts/batch.wasm.br"),
+    ("ATTENTION_CODE", "contracts/attention.wasm.br"),
+    ("DIGITS_CODE", "contracts/DigitsConsumer.bin"),
+];
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-env-changed=CARGO_TARGET_DIR");

@@ -1,7 +1,10 @@
 //! `opml`: optimistic machine learning on Arbitrum Stylus, from the command line.
 
 mod bench;
+mod chain;
 mod contract;
+mod contracts;
+mod demo;
 mod devnet;
 mod model;
 mod output;
@@ -29,6 +32,22 @@ enum Command {
     /// Models: what they are, whether they are whole.
     #[command(subcommand)]
     Model(model::Command),
+    /// Deploy the contracts on a chain, or compare a deployment with it.
+    Deploy(chain::deploy::Args),
+    /// What a request to a registered model costs.
+    Quote(chain::quote::Args),
+    /// Ask a registered model and wait for the answer. Requests are public.
+    Infer(chain::infer::Args),
+    /// Claims: answers with a bond behind them.
+    #[command(subcommand)]
+    Claim(chain::claim::Command),
+    /// Dispute games.
+    #[command(subcommand)]
+    Game(chain::game::Command),
+    /// What an account has.
+    Account(chain::account::Args),
+    /// Take credit out.
+    Withdraw(chain::withdraw::Args),
     /// Run a model natively and commit to its final state.
     Run(model::run::Args),
     /// Talk to a language model.
@@ -37,6 +56,8 @@ enum Command {
     Trace(model::trace::Args),
     /// Run a model natively and its tiles in the fraud-proof machine, and compare the bits.
     Selftest(model::selftest::Args),
+    /// The whole of it on a chain of its own: an answer that stands, and a lie that is caught.
+    Demo(demo::Args),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -62,10 +83,18 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Vm(command) => vm::run(command),
         Command::Devnet(args) => devnet::run(&args),
         Command::Model(command) => model::run(command),
+        Command::Deploy(args) => args.execute(),
+        Command::Quote(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Infer(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Claim(command) => command.execute().map(|()| ExitCode::SUCCESS),
+        Command::Game(command) => command.execute().map(|()| ExitCode::SUCCESS),
+        Command::Account(args) => args.execute().map(|()| ExitCode::SUCCESS),
+        Command::Withdraw(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Run(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Chat(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Trace(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Selftest(args) => args.execute(),
+        Command::Demo(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             let mut command = Cli::command();

@@ -3,7 +3,8 @@
 pub mod chat;
 mod import;
 mod info;
-mod request;
+mod pull;
+pub mod request;
 pub mod run;
 pub mod selftest;
 pub mod source;
@@ -22,6 +23,12 @@ pub enum Command {
     Info(info::Args),
     /// Make a bundle of a GGUF file.
     Import(import::Args),
+    /// Register a model with the hub of a deployment.
+    Register(Box<crate::chain::models::Register>),
+    /// The models that are registered.
+    List(crate::chain::models::List),
+    /// Fetch a model's bundle and verify it.
+    Pull(pull::Args),
     /// Hash all weights of a model and compare them with its roots.
     Verify(verify::Args),
 }
@@ -31,6 +38,9 @@ pub fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Info(args) => args.execute()?,
         Command::Import(args) => args.execute()?,
+        Command::Register(args) => args.execute()?,
+        Command::List(args) => args.execute()?,
+        Command::Pull(args) => args.execute()?,
         Command::Verify(args) => args.execute()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -41,6 +41,12 @@ struct Content {
 impl Question {
     /// The machine at the start of this request.
     pub fn start(&self, bundle: &Bundle) -> Result<Executor> {
+        let request = self.encode(bundle)?;
+        Ok(Executor::new(bundle, &Request::decode(&request)?, Settings::default())?)
+    }
+
+    /// Header and input, as the hub takes them.
+    pub fn encode(&self, bundle: &Bundle) -> Result<Vec<u8>> {
         let expected = &bundle.manifest().input;
         let input = self.bytes(expected)?;
         ensure!(
@@ -49,7 +55,7 @@ impl Question {
             input.len()
         );
         let request = Request::new(&input, self.seed, self.params(bundle))?;
-        Ok(Executor::new(bundle, &request, Settings::default())?)
+        Ok([&request.header()[..], request.input()].concat())
     }
 
     /// Other models than language models take no parameters.

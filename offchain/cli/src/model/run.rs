@@ -107,7 +107,7 @@ pub const fn status_name(status: GraphStatus) -> &'static str {
 }
 
 /// What the output means, where the model says so.
-fn label(manifest: &Manifest, output: &[u8]) -> Option<String> {
+pub fn label(manifest: &Manifest, output: &[u8]) -> Option<String> {
     let ResultKind::Class { labels } = &manifest.result else { return None };
     let class = u32::from_le_bytes(output.try_into().ok()?);
     labels.get(usize::try_from(class).ok()?).cloned()

@@ -3,6 +3,8 @@
 
 mod evidence;
 mod judge;
+#[cfg(feature = "liar")]
+pub mod liar;
 
 use alloy_primitives::B256;
 use opml_core::graph::handover::Program;

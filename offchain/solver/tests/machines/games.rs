@@ -12,11 +12,12 @@ use opml_runtime::executor::Settings;
 use opml_runtime::tile::KernelImage;
 use opml_runtime::trace::{GraphTrace, RunTrace, TraceError};
 use opml_runtime::{Bundle, Executor};
+use opml_solver::machines::liar::Liar;
 use opml_solver::machines::{Evidence, Judge, Machines};
 use opml_solver::{Computation, Trace, next_move};
 
 use crate::common::{classifier, input};
-use crate::liar::{FAULTY, From, Liar};
+use crate::liar::{gelu, liar};
 use crate::player::{Played, Player, play_out};
 
 const CAP: usize = 64 << 20;
@@ -36,7 +37,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(steps_log2: u8, from: From) -> Self {
+    fn new(steps_log2: u8, from: fn(u8) -> u64) -> Self {
         let bundle = classifier().bundle().unwrap();
         assert!(steps_log2 >= bundle.manifest().steps_log2);
         let image = KernelImage::released().unwrap();
@@ -44,7 +45,8 @@ impl Scene {
         let program_root = truth.program().root();
         let program = Program { program_root, image_root: image.root() };
         let honest = Machines::new(GraphTrace::new(truth, steps_log2), image, CAP);
-        let liar = Liar::new(start(&bundle, FAULTY()), steps_log2, from);
+        let fault = gelu(from);
+        let liar = liar(start(&bundle, fault.settings()), steps_log2, fault);
         Self { honest, liar, program, steps_log2 }
     }
 
@@ -87,7 +89,7 @@ fn assert_won(played: &Played, side: Side) {
 #[test]
 fn a_faulty_tile_is_beaten_by_one_instruction() {
     let mut proven_by = Vec::new();
-    let lies: [From; 3] = [|_| 0, |_| 20_000, |bound| (1 << bound) - 1];
+    let lies: [fn(u8) -> u64; 3] = [|_| 0, |_| 20_000, |bound| (1 << bound) - 1];
     for (steps_log2, from) in [5, 6].into_iter().flat_map(|log2| lies.map(|from| (log2, from))) {
         for side in [Side::Server, Side::Challenger] {
             let mut scene = Scene::new(steps_log2, from);
@@ -95,8 +97,7 @@ fn a_faulty_tile_is_beaten_by_one_instruction() {
             assert_won(&played, side);
             assert!(played.moves.len() <= max_moves(steps_log2, 30) as usize);
             if let Some(state) = played.proven {
-                let fault = scene.liar.fault;
-                let from = scene.liar.run(fault).unwrap().unwrap().from;
+                let from = scene.liar.forged().unwrap().from();
                 assert!(state.cpu.step == from || state.cpu.status == Status::Exited(0));
                 proven_by.push(side);
             }
