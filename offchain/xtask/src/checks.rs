@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{contracts, demo, forge, guest, image, process, setup};
+use crate::{consumers, contracts, demo, forge, guest, image, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -34,6 +34,7 @@ pub fn solidity(workspace: &Workspace, arguments: &[String]) -> Result<()> {
 fn build_foreign(workspace: &Workspace) -> Result<()> {
     setup::install_missing()?;
     contracts::build(workspace)?;
+    consumers::build(workspace)?;
     guest::build(workspace)
 }
 

@@ -1,5 +1,4 @@
-//! `cargo xtask demo`: an inference natively and in the fraud-proof machine, then a program in that
-//! machine with every step of it checked by the compiled contract.
+//! `cargo xtask demo`: builds everything, then `opml demo`.
 
 use std::process::Command;
 
@@ -8,41 +7,16 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{checks, process};
 
-/// A handwritten seven, from the digits that the model was not trained on.
-const PICTURE: &str = "models/digits/samples/7-1.png";
-
-/// Builds what is needed, then shows it at work.
-pub fn run(workspace: &Workspace) -> Result<()> {
+/// Builds what is needed, then shows it at work; `arguments` are those of `opml demo`.
+pub fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     checks::build(workspace)?;
-    classify(workspace)?;
-    process::loud("\nA program in the fraud-proof machine:", &mut vm(workspace, "run"))?;
-    check_guest(workspace)
-}
-
-/// A real model on a real picture, by both machines; needs everything built.
-pub fn classify(workspace: &Workspace) -> Result<()> {
-    println!("\nPicture {PICTURE}");
-    process::loud("\nThe digits model, natively:", &mut on_picture(workspace, "run"))?;
-    let label = "\nEach of its tiles in the fraud-proof machine:";
-    process::loud(label, &mut on_picture(workspace, "selftest"))
+    let mut command = Command::new(workspace.opml());
+    process::loud("", command.arg("demo").args(arguments))
 }
 
 /// Checks every step of the guest in the compiled contract; needs everything built.
 pub fn check_guest(workspace: &Workspace) -> Result<()> {
-    let label = "\nEvery step of it in the compiled contract:";
-    process::loud(label, &mut vm(workspace, "check"))
-}
-
-/// `opml VERB` on the picture, by the model that is built in.
-fn on_picture(workspace: &Workspace, verb: &str) -> Command {
+    let label = "\nEvery step of a program in the compiled contract:";
     let mut command = Command::new(workspace.opml());
-    command.args([verb, "--image"]).arg(workspace.root.join(PICTURE));
-    command
-}
-
-/// `opml vm VERB` on the guest.
-fn vm(workspace: &Workspace, verb: &str) -> Command {
-    let mut command = Command::new(workspace.opml());
-    command.args(["vm", verb]).arg(workspace.guest_elf());
-    command
+    process::loud(label, command.args(["vm", "check"]).arg(workspace.guest_elf()))
 }

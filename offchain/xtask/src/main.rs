@@ -2,6 +2,7 @@
 
 mod certificates;
 mod checks;
+mod consumers;
 mod contracts;
 mod cross;
 mod demo;
@@ -67,8 +68,12 @@ enum Task {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
-    /// Run the guest in the VM and check steps of it in the compiled contract.
-    Demo,
+    /// Build everything, then show it at work: `opml demo`.
+    Demo {
+        /// Further arguments of `opml demo`.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Train the digits model and write `models/digits`.
     TrainDigits,
     /// Everything that a change must pass: format, lints, tests, sizes, reproducible guest.
@@ -101,7 +106,7 @@ fn run(task: &Task) -> Result<()> {
         Task::KernelTargets { cases } => targets::run(&workspace, *cases),
         Task::Test => checks::test(&workspace),
         Task::Forge { arguments } => checks::solidity(&workspace, arguments),
-        Task::Demo => demo::run(&workspace),
+        Task::Demo { arguments } => demo::run(&workspace, arguments),
         Task::TrainDigits => train::digits(&workspace),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),
