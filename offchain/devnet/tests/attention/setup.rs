@@ -34,11 +34,14 @@ fn only_the_creator_initialises_and_only_once() {
     assert_eq!(u64::from(kept.window), WINDOW, "the hub's");
 }
 
+/// Hub and step verifier of a game contract.
+type Binding = fn(&World) -> (Address, Address);
+
 /// Anybody may initialise a game contract: one with another hub, step verifier or clock is not taken.
 #[test]
 fn the_game_contract_must_be_bound_as_the_hubs_is() {
     let right = u32::try_from(CLOCK).unwrap();
-    let bindings: [fn(&World) -> (Address, Address); 3] = [
+    let bindings: [Binding; 3] = [
         |world| (world.hub, world.step),
         |world| (world.attention, world.hub),
         |world| (world.attention, world.step),
