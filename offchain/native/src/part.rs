@@ -200,7 +200,7 @@ impl Part {
 
 /// Whether there is more than the reference for products with weights of this type.
 pub const fn has_lanes(kind: WeightType) -> bool {
-    !matches!(kind, WeightType::Q4_K | WeightType::Q6_K)
+    !matches!(kind, WeightType::Q6_K)
 }
 
 /// The reference, tile by tile.

@@ -4,7 +4,7 @@ use opml_kernels::row::{BLOCK, Row};
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 
-use super::matmul::{Blocked, Q4_0, Q4_1, Q8_0, put, zero};
+use super::matmul::{Blocked, Q4_0, Q4_1, Q4_K, Q8_0, put, zero};
 use crate::backend::Lanes;
 use crate::block::{Block, blocks};
 use crate::isa::{Isa, LANES, Work};
@@ -108,6 +108,7 @@ impl Work for ColumnProducts<'_, '_> {
         match self.kind {
             WeightType::Q8_0 => self.each::<I, Q8_0>(isa),
             WeightType::Q4_0 => self.each::<I, Q4_0>(isa),
+            WeightType::Q4_K => self.each::<I, Q4_K>(isa),
             _ => self.each::<I, Q4_1>(isa),
         }
     }

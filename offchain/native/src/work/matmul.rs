@@ -66,6 +66,7 @@ impl Work for Products<'_> {
         match (self.x, self.kind) {
             (Activations::Blocks(x), WeightType::Q8_0) => self.blocks::<I, Q8_0>(isa, x),
             (Activations::Blocks(x), WeightType::Q4_0) => self.blocks::<I, Q4_0>(isa, x),
+            (Activations::Blocks(x), WeightType::Q4_K) => self.blocks::<I, Q4_K>(isa, x),
             (Activations::Blocks(x), _) => self.blocks::<I, Q4_1>(isa, x),
             (Activations::Numbers(x), WeightType::F16) => self.numbers::<I, F16>(isa, x),
             (Activations::Numbers(x), _) => self.numbers::<I, F32>(isa, x),
@@ -210,6 +211,48 @@ impl Blocked for Q4_1 {
         }
         sums
     }
+}
+
+/// Blocks of which eight share the numbers that their scales and minimums, bytes, are multiplied by.
+#[allow(non_camel_case_types, reason = "names of ggml")]
+pub struct Q4_K;
+
+/// Blocks that share their numbers.
+const SHARING: usize = 8;
+
+impl Blocked for Q4_K {
+    #[inline(always)]
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+        let (integers, rest) = split::<4>(group, x.len());
+        let (bytes, halves) = rest.split_at(2 * x.len() * LANES / 4);
+        let (scales, minimums) = bytes.as_chunks().0.split_at(x.len());
+        let (units, steps) = halves.as_chunks().0.split_at(x.len() / SHARING);
+        let mut sums = [isa.splat(0.0); N];
+        let blocks = integers.iter().zip(scales).zip(minimums).zip(x);
+        for (index, (((words, scales), minimums), x)) in blocks.enumerate() {
+            let codes = isa.unpack_codes(words);
+            let unit = isa.halves(&units[index / SHARING]);
+            let step = isa.halves(&steps[index / SHARING]);
+            let scales = isa.mul(unit, unsigned(isa, scales));
+            let minimums = isa.mul(step, unsigned(isa, minimums));
+            for (sum, x) in sums.iter_mut().zip(x) {
+                let scale = isa.splat(x.scale);
+                let product = isa.to_numbers(isa.product_codes(&codes, x));
+                let part = isa.mul(product, isa.mul(scales, scale));
+                // Adding the negative is subtracting, for every number.
+                let less = isa.mul(isa.splat(-x.total), isa.mul(minimums, scale));
+                *sum = isa.add(*sum, isa.add(part, less));
+            }
+        }
+        sums
+    }
+}
+
+/// Sixteen bytes 0 ..= 255 as numbers; exact.
+#[inline(always)]
+fn unsigned<I: Isa>(isa: I, words: &[u32; LANES / 4]) -> I::Numbers {
+    let signed = isa.bytes(&words.map(|word| word ^ 0x8080_8080));
+    isa.add(isa.to_numbers(signed), isa.splat(128.0))
 }
 
 struct F32;
