@@ -182,7 +182,12 @@ interface IAttention {
     event Left(bytes32 indexed registrationId);
     /// @notice Whoever is drawn for the claim has to commit before `windowEnd`.
     event Summoned(
-        bytes32 indexed enrolmentId, bytes32 indexed claimId, uint64 epoch, uint64 windowEnd, uint128 pot, bytes32 start
+        bytes32 indexed enrolmentId,
+        bytes32 indexed claimId,
+        uint64 epoch,
+        uint64 windowEnd,
+        uint128 pot,
+        bytes32 start
     );
     /// @notice A verifier has committed to an answer.
     event Committed(bytes32 indexed registrationId, bytes32 indexed claimId, bytes32 commitment);
@@ -190,7 +195,11 @@ interface IAttention {
     event Revealed(bytes32 indexed registrationId, uint64 indexed epoch, bytes32 secret);
     /// @notice An answer is public, and can be disputed.
     event Answered(
-        bytes32 indexed registrationId, bytes32 indexed claimId, uint64 drawnStep, uint64 steps, bytes32[] hashes
+        bytes32 indexed registrationId,
+        bytes32 indexed claimId,
+        uint64 drawnStep,
+        uint64 steps,
+        bytes32[] hashes
     );
     /// @notice A stake is lost. `claimId` is zero for a silent verifier.
     event Slashed(bytes32 indexed registrationId, address indexed by, Offence offence, bytes32 claimId);
