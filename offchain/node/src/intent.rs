@@ -5,6 +5,7 @@ use std::fmt;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use opml_client::contracts::arbitrum::{ARB_WASM, ArbWasm};
+use opml_client::contracts::courier::ICourier;
 use opml_client::contracts::game::IGame;
 use opml_client::contracts::hub::IHub;
 use serde::{Deserialize, Serialize};
@@ -108,6 +109,11 @@ pub enum Act {
         /// The game.
         game: B256,
     },
+    /// Brings a result to its consumer.
+    Deliver {
+        /// The request.
+        request: B256,
+    },
     /// Takes credit out.
     Withdraw {
         /// Who gets it.
@@ -196,6 +202,7 @@ impl Act {
             Self::Finalize { .. } => "finalize",
             Self::Release { .. } => "release",
             Self::RefundGame { .. } => "refund-game",
+            Self::Deliver { .. } => "deliver",
             Self::Withdraw { .. } => "withdraw",
             Self::Activate { .. } => "activate",
         }
@@ -211,7 +218,7 @@ impl Act {
     pub fn key(&self) -> Key {
         let kind = self.kind();
         Key(match self {
-            Self::Accept { request, .. } => format!("{kind}:{request}"),
+            Self::Accept { request, .. } | Self::Deliver { request } => format!("{kind}:{request}"),
             Self::Claim { request, attempt, answer, .. } => {
                 format!("{kind}:{request}:{}:{attempt}", answer.hash)
             }
@@ -239,6 +246,7 @@ impl Act {
             | Self::Finalize { .. }
             | Self::Release { .. }
             | Self::RefundGame { .. }
+            | Self::Deliver { .. }
             | Self::Withdraw { .. }
             | Self::Activate { .. } => Urgency::Later,
         }
@@ -247,7 +255,8 @@ impl Act {
     #[allow(non_snake_case, reason = "the ABI's names")]
     fn call(&self, addresses: &Addresses) -> Call {
         let hub = |value: U256, data: Vec<u8>| Call { to: addresses.hub, value, data: data.into() };
-        let game = |data: Vec<u8>| Call { to: addresses.game, value: U256::ZERO, data: data.into() };
+        let game =
+            |data: Vec<u8>| Call { to: addresses.game, value: U256::ZERO, data: data.into() };
         let free = U256::ZERO;
         match self {
             Self::Accept { request, value } => {
@@ -266,21 +275,29 @@ impl Act {
                 let (claimId, firstMove) = (*claim, first_move.clone());
                 hub(*value, IHub::challengeCall { claimId, firstMove }.abi_encode())
             }
-            Self::Move { data, .. } => {
-                Call { to: addresses.game, value: free, data: data.clone() }
-            }
+            Self::Move { data, .. } => Call { to: addresses.game, value: free, data: data.clone() },
             Self::Deposit { value, .. } => hub(*value, IHub::depositCall {}.abi_encode()),
             Self::Timeout { game: gameId } => {
                 game(IGame::timeoutCall { gameId: *gameId }.abi_encode())
             }
-            Self::Settle { game: gameId } => game(IGame::settleCall { gameId: *gameId }.abi_encode()),
+            Self::Settle { game: gameId } => {
+                game(IGame::settleCall { gameId: *gameId }.abi_encode())
+            }
             Self::Finalize { claim } => {
                 hub(free, IHub::finalizeCall { claimId: *claim }.abi_encode())
             }
-            Self::Release { claim } => hub(free, IHub::releaseCall { claimId: *claim }.abi_encode()),
+            Self::Release { claim } => {
+                hub(free, IHub::releaseCall { claimId: *claim }.abi_encode())
+            }
             Self::RefundGame { game } => {
                 hub(free, IHub::refundGameCall { gameId: *game }.abi_encode())
             }
+            Self::Deliver { request } => Call {
+                // Orders come from the courier alone: where there is one, its address is known.
+                to: addresses.courier.unwrap_or_default(),
+                value: free,
+                data: ICourier::deliverCall { requestId: *request }.abi_encode().into(),
+            },
             Self::Withdraw { to, amount, .. } => {
                 hub(free, IHub::withdrawCall { to: *to, amount: *amount }.abi_encode())
             }

@@ -97,7 +97,11 @@ impl Metrics {
         registry.register("open", help, self.open.clone());
         let help = "Balance, credit, exposure and gas of the day in ether";
         registry.register("ether", help, self.money.clone());
-        registry.register("intents", "Acts on the chain by what became of them", self.intents.clone());
+        registry.register(
+            "intents",
+            "Acts on the chain by what became of them",
+            self.intents.clone(),
+        );
         registry.register("gas_ether", "Gas paid in ether", self.gas.clone());
         registry.register("job_seconds", "Time of computations", self.jobs.clone());
         registry.register("jobs_failed", "Computations without a result", self.failed_jobs.clone());

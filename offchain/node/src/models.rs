@@ -58,7 +58,9 @@ pub enum Refusal {
         actual_log2: u8,
     },
     /// The trace can be longer than registered: its claim could not be made.
-    #[error("the model is registered with 2^{registered} steps, the program takes up to 2^{needed}")]
+    #[error(
+        "the model is registered with 2^{registered} steps, the program takes up to 2^{needed}"
+    )]
     Steps {
         /// Steps registered, as a power of two.
         registered: u8,

@@ -38,8 +38,7 @@ impl Exposure {
             claim.server == account && claim.status == ClaimStatus::Live
         };
         let claims = claims.filter(live).count();
-        let mut exposure =
-            Self { claims, games: 0, wei: prices.server_bond * U256::from(claims) };
+        let mut exposure = Self { claims, games: 0, wei: prices.server_bond * U256::from(claims) };
         for game in world.games.values().filter(|game| game.stakes == Stakes::Open) {
             if game.challenger == account {
                 exposure.wei += prices.challenger_bond;

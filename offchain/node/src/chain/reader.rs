@@ -123,11 +123,10 @@ impl Reader {
 
     /// Events of the blocks `from` to `to`, both included, in order.
     pub async fn events(&self, from: u64, to: u64) -> Result<Vec<Event>, ChainError> {
-        let addresses = vec![self.addresses.hub, self.addresses.game];
-        let filter = Filter::new().from_block(from).to_block(to).address(addresses);
+        let known = self.addresses.all();
+        let filter = Filter::new().from_block(from).to_block(to).address(known.clone());
         let mut logs = self.connection.get_logs(&filter).await?;
         let place = |log: &alloy_rpc_types_eth::Log| Some((log.block_number?, log.log_index?));
-        let known = [self.addresses.hub, self.addresses.game];
         for log in &logs {
             let inside = place(log).is_some_and(|(block, _)| (from..=to).contains(&block));
             if !inside || !known.contains(&log.address()) || log.removed {

@@ -7,7 +7,7 @@ mod verify;
 
 use std::collections::{HashMap, HashSet};
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, U256};
 
 use crate::chain::Activation;
 use crate::config::{Policy, Roles};
@@ -46,6 +46,8 @@ pub struct View<'a> {
     pub policy: &'a Policy,
     /// The hub's prices.
     pub prices: Prices,
+    /// Wei a gas.
+    pub gas_price: U256,
     /// What the account has.
     pub funds: crate::chain::Funds,
     /// Models whose results can be computed here.

@@ -1,10 +1,13 @@
 //! Ending what can be ended.
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 
 use super::{Todo, View};
 use crate::intent::Act;
 use crate::state::{Claim, ClaimStatus, Game, RequestStatus, Stage, Stakes};
+
+/// Gas of a delivery besides that of the consumer, at most.
+const DELIVERY_GAS: u64 = 200_000;
 
 impl View<'_> {
     pub(super) fn settle(&self, todo: &mut Vec<Todo>) {
@@ -16,8 +19,19 @@ impl View<'_> {
         }
         todo.extend(self.withdraw().map(Todo::Act));
         if self.roles.settler {
+            todo.extend(self.deliveries().map(Todo::Act));
             todo.extend(self.renewals().map(Todo::Act));
         }
+    }
+
+    /// Callbacks of requests that are settled, as far as they pay for their gas.
+    fn deliveries(&self) -> impl Iterator<Item = Act> {
+        self.world.orders.iter().filter_map(|(id, order)| {
+            let settled = self.world.requests.get(id)?.status != RequestStatus::Open;
+            let gas = order.gas_limit.saturating_add(DELIVERY_GAS);
+            let cost = self.gas_price.saturating_mul(U256::from(gas));
+            (settled && U256::from(order.pay) >= cost).then_some(Act::Deliver { request: *id })
+        })
     }
 
     /// Activations that end soon.
@@ -53,8 +67,10 @@ impl View<'_> {
         match &game.stage {
             Stage::Over { .. } => Some(Act::Settle { game: id }),
             Stage::Turn { .. } => {
-                let (_, deadline) = game.turn()?;
-                (self.now >= deadline).then_some(Act::Timeout { game: id })
+                let (side, deadline) = game.turn()?;
+                // Who has lost by the clock does not say so.
+                let over = self.now >= deadline && game.account(side) != self.me;
+                over.then_some(Act::Timeout { game: id })
             }
             Stage::Opened => None,
         }

@@ -105,11 +105,7 @@ impl Pool {
         limits: &crate::config::Jobs,
         results: mpsc::UnboundedSender<Finished>,
     ) -> Self {
-        let cache = Cache {
-            limit: limits.traces,
-            provers: HashMap::new(),
-            order: VecDeque::new(),
-        };
+        let cache = Cache { limit: limits.traces, provers: HashMap::new(), order: VecDeque::new() };
         Self {
             provers,
             cache: Arc::new(Mutex::new(cache)),
@@ -171,11 +167,7 @@ impl Drop for Pool {
 }
 
 /// What a thread has left behind by a panic is thrown away, not trusted.
-fn compute(
-    provers: &dyn Provers,
-    cache: &Mutex<Cache>,
-    job: &Job,
-) -> Result<Computed, JobError> {
+fn compute(provers: &dyn Provers, cache: &Mutex<Cache>, job: &Job) -> Result<Computed, JobError> {
     let place = cache.lock().unwrap_or_else(PoisonError::into_inner).get(job.request);
     let broken = place.is_poisoned();
     place.clear_poison();
@@ -193,11 +185,7 @@ fn compute(
     }
 }
 
-fn reply(
-    prover: &mut dyn Prover,
-    seat: &Seat,
-    model: &Served,
-) -> Result<Option<Bytes>, JobError> {
+fn reply(prover: &mut dyn Prover, seat: &Seat, model: &Served) -> Result<Option<Bytes>, JobError> {
     let Some(shown) = prover.reply(&seat.position, seat.side)? else { return Ok(None) };
     let data = match seat.game {
         Some(game) => answer(game, &seat.position, &model.program, &shown)?,

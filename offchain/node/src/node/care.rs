@@ -82,10 +82,9 @@ impl Care {
 fn same(first: &Alarm, second: &Alarm) -> bool {
     match (first, second) {
         (Alarm::Clock { game: first, .. }, Alarm::Clock { game: second, .. }) => first == second,
-        (
-            Alarm::Activation { contract: first, .. },
-            Alarm::Activation { contract: second, .. },
-        ) => first == second,
+        (Alarm::Activation { contract: first, .. }, Alarm::Activation { contract: second, .. }) => {
+            first == second
+        }
         (first, second) => first == second,
     }
 }

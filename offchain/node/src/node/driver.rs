@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_provider::Provider;
-use opml_client::Severity;
 use opml_core::game::{Position, Side};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -80,14 +79,15 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Runs until the token stops it. Only what trying again does not mend ends it earlier.
+    /// Runs until the token stops it. Only the database can end it earlier.
     pub(super) async fn run(mut self, cancel: CancellationToken) -> Result<(), NodeError> {
         let mut pause = self.poll;
         loop {
             match self.look().await {
                 Ok(true) => pause = Duration::ZERO,
                 Ok(false) => pause = self.poll,
-                Err(NodeError::Chain(error)) if error.severity() == Severity::Retry => {
+                // Whatever an endpoint says: what is not understood now is asked again.
+                Err(NodeError::Chain(error)) => {
                     tracing::warn!(%error, "the chain cannot be read now");
                     self.metrics.rpc_failed();
                     self.channels.status.send_modify(|status| status.ready = false);
@@ -200,6 +200,7 @@ impl Driver {
             roles: self.roles,
             policy: &self.policy,
             prices: self.prices,
+            gas_price: means.gas_price,
             funds: means.funds,
             models: &models,
             results: &self.knowledge.results,

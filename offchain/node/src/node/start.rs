@@ -4,17 +4,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alloy_primitives::U256;
-use opml_client::{ConnectSettings, Deployment, connect};
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolError;
+use opml_client::contracts::hub::IHub;
+use opml_client::{ClientError, ConnectSettings, Connection, Deployment, connect};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::NodeHandle;
 use super::care::Care;
 use super::driver::{Channels, Driver, Status};
 use super::knowledge::Knowledge;
-use super::NodeHandle;
-use crate::chain::{Follower, Reader};
 use crate::api::{self, Shown};
+use crate::chain::{Follower, Reader};
 use crate::config::{Api, Config};
 use crate::error::NodeError;
 use crate::jobs::{Pool, Provers};
@@ -33,9 +35,12 @@ pub(super) async fn start(
     let deployment = Deployment::read(&config.deployment)?;
     let connection = connect(&config.rpc, None, ConnectSettings::default()).await?;
     deployment.check(&connection).await?;
-    let parameters = deployment.hub(&connection).parameters().call().await.map_err(
-        |error| NodeError::Client(error.into()),
-    )?;
+    let parameters = deployment
+        .hub(&connection)
+        .parameters()
+        .call()
+        .await
+        .map_err(|error| NodeError::Client(error.into()))?;
     if parameters.game != deployment.game.address {
         return Err(NodeError::NotInitialised);
     }
@@ -45,19 +50,14 @@ pub(super) async fn start(
         gas_stake: U256::from(parameters.params.gasStake),
         accept_bond: U256::from(parameters.params.acceptBond),
     };
-    let owner =
-        Owner { account, chain_id: deployment.chain_id, hub: deployment.hub.address };
+    let owner = Owner { account, chain_id: deployment.chain_id, hub: deployment.hub.address };
     let store = Arc::new(Store::open(&config.store.path, owner)?);
     let models = config.models.clone();
     let library = tokio::task::spawn_blocking(move || Library::open(&models))
         .await
         .map_err(|_| NodeError::Panicked)??;
-    let hub = deployment.hub(&connection);
     for id in library.named().collect::<HashSet<_>>() {
-        let model = hub.getModel(id).call().await.map_err(|error| NodeError::Client(error.into()))?;
-        if model.owner.is_zero() {
-            return Err(NodeError::UnknownModel { id });
-        }
+        check_model(&deployment, &connection, id).await?;
     }
 
     let cancel = CancellationToken::new();
@@ -128,4 +128,21 @@ async fn run(driver: Driver, sender: Sender, cancel: CancellationToken) -> Resul
     cancel.cancel();
     let sent = sender.await.map_err(|_| NodeError::Panicked)?;
     ended.and(sent.map_err(NodeError::from))
+}
+
+/// The hub knows a model.
+async fn check_model(
+    deployment: &Deployment,
+    connection: &Connection,
+    id: B256,
+) -> Result<(), NodeError> {
+    match deployment.hub(connection).getModel(id).call().await.map_err(ClientError::from) {
+        Ok(_) => Ok(()),
+        Err(ClientError::Reverted(data))
+            if IHub::UnknownModel::abi_decode_validate(&data).is_ok() =>
+        {
+            Err(NodeError::UnknownModel { id })
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -112,6 +112,27 @@ pub struct Sending {
     pub under_way: UnderWay,
 }
 
+/// Whether the chain itself has refused; an endpoint that cannot be understood has said nothing.
+fn is_refusal(error: &ClientError) -> bool {
+    match error {
+        ClientError::Reverted(_) => true,
+        ClientError::Transport(transport) => {
+            transport.as_error_resp().is_some() && error.severity() == Severity::Fatal
+        }
+        _ => false,
+    }
+}
+
+/// Whether an intent is to be sent.
+enum Due {
+    /// It is not done.
+    Now,
+    /// It was signed before, with this nonce.
+    Again { nonce: u64 },
+    /// It is done.
+    Done,
+}
+
 /// Pause before another try while the endpoint is away; doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -176,11 +197,11 @@ impl Sender {
                 if self.queue.holds(&intent.key) {
                     return Ok(());
                 }
-                if self.is_due(&intent)? {
-                    self.queue.push(intent, tick);
-                } else {
-                    // It is done: the driver has not read that far yet.
-                    self.sending.under_way.refused(&intent.key, tick);
+                match self.due(&intent).await? {
+                    Due::Now => self.queue.push(intent, tick),
+                    Due::Again { nonce } => self.queue.resume(intent, nonce),
+                    // The driver has not read that far yet.
+                    Due::Done => self.sending.under_way.refused(&intent.key, tick),
                 }
             }
             Command::Reorganized => self.recheck().await?,
@@ -188,14 +209,25 @@ impl Sender {
         Ok(())
     }
 
-    /// Whether an intent is not done.
-    fn is_due(&self, intent: &Intent) -> Result<bool, SenderError> {
-        let record = self.sending.store.get(&intent.key)?;
-        Ok(record.is_none_or(|record| match record.state {
-            State::Sent { .. } => false,
-            State::Mined { mined, .. } => !mined.success,
-            State::Written | State::Refused { .. } | State::Dropped => true,
-        }))
+    /// Whether an intent is to be sent.
+    ///
+    /// A transaction that was found may have gone since, with a block that the driver has never seen: then
+    /// it is put on its way again as it is.
+    async fn due(&self, intent: &Intent) -> Result<Due, SenderError> {
+        let Some(record) = self.sending.store.get(&intent.key)? else { return Ok(Due::Now) };
+        Ok(match record.state {
+            State::Sent { nonce, .. } => Due::Again { nonce },
+            State::Mined { mined, nonce, gas, transactions } => {
+                if self.sending.is_mined(&mined).await {
+                    if mined.success { Due::Done } else { Due::Now }
+                } else {
+                    let state = State::Sent { nonce, gas, transactions };
+                    self.sending.write(intent, state)?;
+                    Due::Again { nonce }
+                }
+            }
+            State::Written | State::Refused { .. } | State::Dropped => Due::Now,
+        })
     }
 
     /// Does an intent, through any loss of the endpoint.
@@ -210,7 +242,7 @@ impl Sender {
                 Err(Problem::Fatal(error)) => return Err(error),
                 Err(Problem::Client(error)) => error,
             };
-            if problem.severity() == Severity::Fatal && !self.sending.is_sent(intent)? {
+            if is_refusal(&problem) && !self.sending.is_sent(intent)? {
                 let state = State::Refused { reason: problem.to_string() };
                 self.sending.write(intent, state.clone())?;
                 let (key, kind) = (intent.key.clone(), intent.kind.clone());

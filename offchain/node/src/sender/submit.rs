@@ -1,6 +1,6 @@
 //! From an intent to a block.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718;
@@ -16,6 +16,9 @@ use crate::store::{Mined, Record, Signed, State};
 
 /// A transaction gets so many percent of the gas that it was estimated to need: state moves meanwhile.
 const GAS_PERCENT: u64 = 130;
+
+/// A node is told again of a transaction that waits for a block so long.
+const REMIND_AFTER: Duration = Duration::from_secs(2);
 
 /// Times that the node may refuse a transaction that it does not know.
 const REFUSALS: u32 = 3;
@@ -116,7 +119,7 @@ impl Sending {
         tick: Tick,
     ) -> Result<(State, U256), Problem> {
         let (mut looks, mut refusals) = (LAST_LOOKS, 0);
-        let (mut sent, mut waited) = (false, Instant::now());
+        let (mut sent, mut waited, mut told) = (false, Instant::now(), Instant::now());
         loop {
             if let Some((mined, cost)) = self.find(&transactions).await? {
                 let state = State::Mined { mined, nonce, gas, transactions };
@@ -139,12 +142,17 @@ impl Sending {
                     self.write(intent, State::Dropped)?;
                     return Ok((State::Dropped, U256::ZERO));
                 }
+                told = Instant::now();
                 if sent {
                     continue;
                 }
             } else if waited.elapsed().as_millis() >= u128::from(self.gas.bump_after_ms) {
                 self.bump(intent, (nonce, gas), &mut transactions).await?;
                 (sent, waited) = (false, Instant::now());
+            } else if told.elapsed() >= REMIND_AFTER {
+                // A node may have forgotten it, or its block.
+                sent = false;
+                continue;
             }
             tokio::time::sleep(self.poll).await;
         }
@@ -203,7 +211,9 @@ impl Sending {
     /// Whether a transaction is still where it was found. Only a node that says otherwise is believed.
     pub(super) async fn is_mined(&self, mined: &Mined) -> bool {
         match self.connection.get_transaction_receipt(mined.hash).await {
-            Ok(receipt) => receipt.is_some_and(|receipt| receipt.block_hash == Some(mined.block_hash)),
+            Ok(receipt) => {
+                receipt.is_some_and(|receipt| receipt.block_hash == Some(mined.block_hash))
+            }
             Err(_) => true,
         }
     }

@@ -1,6 +1,7 @@
 //! The fold.
 
 use alloy_primitives::{B256, U256};
+use opml_client::contracts::courier::ICourier::ICourierEvents;
 use opml_client::contracts::game::IGame;
 use opml_client::contracts::game::IGame::IGameEvents;
 use opml_client::contracts::hub::IHub;
@@ -8,8 +9,8 @@ use opml_client::contracts::hub::IHub::IHubEvents;
 use opml_core::game::Side;
 
 use super::{
-    Acceptance, Claim, ClaimStatus, Event, Game, Model, Request, RequestStatus, Seen, Stage, Stakes,
-    World,
+    Acceptance, Claim, ClaimStatus, Event, Game, Model, Order, Request, RequestStatus, Seen, Stage,
+    Stakes, World,
 };
 
 impl World {
@@ -18,6 +19,21 @@ impl World {
         match event {
             Event::Hub(event) => self.apply_hub(event),
             Event::Game(event) => self.apply_game(event),
+            Event::Courier(event) => self.apply_courier(event),
+        }
+    }
+
+    fn apply_courier(&mut self, event: &ICourierEvents) {
+        match event {
+            ICourierEvents::Ordered(event) => {
+                let (gas_limit, pay) = (event.gasLimit, saturating(event.pay));
+                self.orders.insert(event.requestId, Order { gas_limit, pay });
+            }
+            // Paid once: whether the consumer took it is no deliverer's matter.
+            ICourierEvents::Delivered(event) => {
+                self.orders.remove(&event.requestId);
+            }
+            ICourierEvents::Initialized(_) | ICourierEvents::Withdrawn(_) => {}
         }
     }
 

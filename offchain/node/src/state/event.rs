@@ -1,9 +1,10 @@
-//! Events of the hub and the game contract.
+//! Events of the hub, the game contract and the courier.
 
 use alloy_primitives::Address;
 use alloy_rpc_types_eth::Log;
 use alloy_sol_types::SolEventInterface;
 use opml_client::Deployment;
+use opml_client::contracts::courier::ICourier::ICourierEvents;
 use opml_client::contracts::game::IGame::IGameEvents;
 use opml_client::contracts::hub::IHub::IHubEvents;
 
@@ -15,6 +16,8 @@ pub enum Event {
     Hub(IHubEvents),
     /// Of the game contract.
     Game(IGameEvents),
+    /// Of the courier.
+    Courier(ICourierEvents),
 }
 
 /// Whose events count.
@@ -24,11 +27,24 @@ pub struct Addresses {
     pub hub: Address,
     /// The game contract of the hub.
     pub game: Address,
+    /// The courier, if there is one.
+    pub courier: Option<Address>,
+}
+
+impl Addresses {
+    /// All of them.
+    pub fn all(&self) -> Vec<Address> {
+        [self.hub, self.game].into_iter().chain(self.courier).collect()
+    }
 }
 
 impl From<&Deployment> for Addresses {
     fn from(deployment: &Deployment) -> Self {
-        Self { hub: deployment.hub.address, game: deployment.game.address }
+        Self {
+            hub: deployment.hub.address,
+            game: deployment.game.address,
+            courier: deployment.courier.map(|courier| courier.address),
+        }
     }
 }
 
@@ -40,6 +56,8 @@ impl Event {
             IHubEvents::decode_raw_log(topics, data).ok().map(Self::Hub)
         } else if log.address() == addresses.game {
             IGameEvents::decode_raw_log(topics, data).ok().map(Self::Game)
+        } else if Some(log.address()) == addresses.courier {
+            ICourierEvents::decode_raw_log(topics, data).ok().map(Self::Courier)
         } else {
             None
         }

@@ -14,7 +14,7 @@ use alloy_primitives::{Address, B256};
 
 pub use event::{Addresses, Event};
 pub use types::{
-    Acceptance, Claim, ClaimStatus, Game, Model, Request, RequestStatus, Seen, Stage, Stakes,
+    Acceptance, Claim, ClaimStatus, Game, Model, Order, Request, RequestStatus, Seen, Stage, Stakes,
 };
 
 /// The state of all contracts, as far as the events tell it.
@@ -28,6 +28,8 @@ pub struct World {
     pub claims: BTreeMap<B256, Claim>,
     /// By id.
     pub games: BTreeMap<B256, Game>,
+    /// Callbacks that wait for their delivery, by request.
+    pub orders: BTreeMap<B256, Order>,
 }
 
 impl World {
@@ -67,7 +69,9 @@ impl World {
     /// Forgets requests of which nothing can come any more, with their claims and games. What it forgets
     /// must lie deeper than any re-organization. Returns how many requests went.
     pub fn prune(&mut self) -> usize {
-        let over = |(id, request): (&B256, &Request)| self.is_over(request).then_some(*id);
+        let over = |(id, request): (&B256, &Request)| {
+            (self.is_over(request) && !self.orders.contains_key(id)).then_some(*id)
+        };
         let over: Vec<B256> = self.requests.iter().filter_map(over).collect();
         for id in &over {
             let request = self.requests.remove(id);

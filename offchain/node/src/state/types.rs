@@ -186,3 +186,12 @@ impl Game {
         Some((side, clock.deadline(side)))
     }
 }
+
+/// A callback that waits for its delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Gas that the consumer gets.
+    pub gas_limit: u64,
+    /// Wei that the deliverer gets.
+    pub pay: u128,
+}

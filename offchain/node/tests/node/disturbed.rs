@@ -27,7 +27,11 @@ fn assert_caught(world: &World, before: &[U256]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_goes_and_comes_back_loses_nothing() {
-    for mood in [Mood::Cut, Mood::Answers("not JSON"), Mood::Answers(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#)] {
+    for mood in [
+        Mood::Cut,
+        Mood::Answers("not JSON"),
+        Mood::Answers(r#"{"jsonrpc":"2.0","id":0,"result":{}}"#),
+    ] {
         let world = World::new().await;
         let before = without_gas(&world, &[1, 2]);
         let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;

@@ -66,18 +66,20 @@ async fn a_process_killed_behind_each_of_its_transactions_repeats_none() {
     let request = world.request(3);
     world.claim(request).await;
     let config = write(&world, &world.config(2, Roles::ALL));
-    let sent = |world: &World| world.receipts().iter().filter(|sent| sent.from == account(2)).count();
+    let sent =
+        |world: &World| world.receipts().iter().filter(|sent| sent.from == account(2)).count();
     let mut process = Process::start(&config);
     let mut seen = 0;
     loop {
-        world.until_is("progress", |world| {
-            let over = !world.events::<IGame::Over>().is_empty();
-            if !over && world.is_idle(&lying) && stuck(world) {
-                world.pass(60);
-            }
-            over || sent(world) > seen
-        })
-        .await;
+        world
+            .until_is("progress", |world| {
+                let over = !world.events::<IGame::Over>().is_empty();
+                if !over && world.is_idle(&lying) && stuck(world) {
+                    world.pass(60);
+                }
+                over || sent(world) > seen
+            })
+            .await;
         if !world.events::<IGame::Over>().is_empty() {
             break;
         }

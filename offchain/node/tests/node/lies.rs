@@ -13,9 +13,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::liar::Liars;
-use crate::setup::{
-    CHALLENGER_BOND, CLOCK, FEE, GAS_STAKE, SERVER_BOND, WINDOW, burned, digits,
-};
+use crate::setup::{CHALLENGER_BOND, CLOCK, FEE, GAS_STAKE, SERVER_BOND, WINDOW, burned, digits};
 use crate::world::{Wealth, World, account, picture, request, work_burn};
 
 pub const SERVER: Roles = Roles { server: true, verifier: false, player: false, settler: false };
@@ -36,8 +34,7 @@ pub fn without_gas(world: &World, accounts: &[usize]) -> Vec<U256> {
 
 /// The hub has what it owes and what it burns, and no stakes.
 pub fn assert_settled(world: &World, accounts: &[usize]) {
-    let credits: U256 =
-        accounts.iter().map(|number| world.wealth(account(*number)).credit).sum();
+    let credits: U256 = accounts.iter().map(|number| world.wealth(account(*number)).credit).sum();
     let hub = world.wealth(world.deployment.hub.address).balance;
     assert_eq!(hub, credits + world.hub(IHub::burnedCall {}));
 }
@@ -58,11 +55,12 @@ async fn lie_is_caught(lie: Liars, seed: u8) {
     assert_eq!(world.events::<IGame::Over>()[0].winner, IGame::Side::Challenger);
     assert_eq!(world.events::<IHub::Voided>()[0].claimId, wrong);
     lying.stop().await.unwrap();
-    world.until_is("another claim", |world| {
-        let head = world.request_of(request).head;
-        !head.is_zero() && head != wrong
-    })
-    .await;
+    world
+        .until_is("another claim", |world| {
+            let head = world.request_of(request).head;
+            !head.is_zero() && head != wrong
+        })
+        .await;
     world.pass(WINDOW);
     world.finality(request).await;
     node.stop().await.unwrap();
@@ -195,11 +193,12 @@ async fn a_silent_challenger_loses_by_its_clock() {
     let lying = world.start_with(2, VERIFIER, Arc::new(LIE)).await;
     world.until_is("a game", |world| !world.events::<IHub::Challenged>().is_empty()).await;
     lying.stop().await.unwrap();
-    world.until_is("the challenger's turn", |world| {
-        let moves = world.events::<IGame::Moved>();
-        moves.last().is_some_and(|moved| moved.header.0[7] % 2 == 0)
-    })
-    .await;
+    world
+        .until_is("the challenger's turn", |world| {
+            let moves = world.events::<IGame::Moved>();
+            moves.last().is_some_and(|moved| moved.header.0[7] % 2 == 0)
+        })
+        .await;
     world.idle(&server).await;
     world.pass(CLOCK.into());
     world.finality(request).await;

@@ -9,5 +9,6 @@ mod lies;
 mod proxy;
 mod refused;
 mod setup;
+mod soak;
 mod watched;
 mod world;

@@ -65,12 +65,7 @@ pub fn send(chain: &mut Chain, request: TransactionRequest) -> TransactionReceip
     receipt
 }
 
-pub fn call(
-    from: Address,
-    to: Address,
-    value: u128,
-    data: impl Into<Bytes>,
-) -> TransactionRequest {
+pub fn call(from: Address, to: Address, value: u128, data: impl Into<Bytes>) -> TransactionRequest {
     TransactionRequest {
         from: Some(from),
         to: Some(TxKind::Call(to)),
@@ -102,11 +97,8 @@ pub fn contracts() -> (Chain, Deployment) {
     let hub = deploy(&mut chain, "hub");
     let data = IGame::initializeCall { hub: hub.address, step: step.address, clock: CLOCK };
     send(&mut chain, call(DEV_ACCOUNT, game.address, 0, data.abi_encode()));
-    let data = IHub::initializeCall {
-        creationNonce: nonce,
-        game: game.address,
-        params: parameters(),
-    };
+    let data =
+        IHub::initializeCall { creationNonce: nonce, game: game.address, params: parameters() };
     send(&mut chain, call(DEV_ACCOUNT, hub.address, 0, data.abi_encode()));
     let deployment = Deployment {
         chain_id: CHAIN_ID,

@@ -36,7 +36,10 @@ async fn health_figures_and_views() {
     let (_, body) = get(address, "/v1/requests").await;
     assert_eq!(json(&body)[0]["id"], request.to_string());
     let (_, body) = get(address, &format!("/v1/claims/{claim}")).await;
-    assert_eq!((&json(&body)["request"], &json(&body)["status"]), (&request.to_string().into(), &"live".into()));
+    assert_eq!(
+        (&json(&body)["request"], &json(&body)["status"]),
+        (&request.to_string().into(), &"live".into())
+    );
     assert_eq!(get(address, &format!("/v1/games/{claim}")).await.0, 404);
     assert_eq!(get(address, "/v1/games/nonsense").await.0, 400);
     let (_, body) = get(address, "/openapi.json").await;

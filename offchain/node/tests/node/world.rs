@@ -106,13 +106,14 @@ impl World {
 
     /// Asks the model for the class of a picture that only `seed` determines.
     pub fn request(&self, seed: u8) -> B256 {
-        let receipt = self.chain(|chain| send(chain, self.asking(seed)));
-        receipt.logs()[0].topics()[1]
+        self.ask(request(&picture(seed)))
     }
 
-    fn asking(&self, seed: u8) -> alloy_rpc_types_eth::TransactionRequest {
-        let data = IHub::inferCall { modelId: self.model, request: request(&picture(seed)) };
-        call(REQUESTER, self.deployment.hub.address, price(), data.abi_encode())
+    /// Asks with header and input.
+    pub fn ask(&self, request: Bytes) -> B256 {
+        let data = IHub::inferCall { modelId: self.model, request }.abi_encode();
+        let asking = call(REQUESTER, self.deployment.hub.address, price(), data);
+        self.chain(|chain| send(chain, asking)).logs()[0].topics()[1]
     }
 
     /// Time goes on, and a block tells of it.
@@ -160,7 +161,8 @@ impl World {
             let receipts = blocks.filter_map(|number| chain.receipts(number.into()));
             receipts.flatten().collect::<Vec<_>>()
         });
-        let ours = |receipt: &TransactionReceipt| receipt.to.is_some_and(|to| contracts.contains(&to));
+        let ours =
+            |receipt: &TransactionReceipt| receipt.to.is_some_and(|to| contracts.contains(&to));
         receipts.into_iter().filter(ours).collect()
     }
 
@@ -176,7 +178,19 @@ impl World {
     pub fn assert_no_waste(&self) {
         let receipts = self.receipts();
         for receipt in &receipts {
-            assert!(receipt.status(), "{} has failed", receipt.transaction_hash);
+            let output = || {
+                self.chain(|chain| {
+                    chain.trace_transaction(receipt.transaction_hash).unwrap().output
+                })
+            };
+            let reason = || opml_client::reason(&output());
+            assert!(
+                receipt.status(),
+                "{} of {}: {:?}",
+                receipt.transaction_hash,
+                receipt.from,
+                reason()
+            );
         }
         let moves = self.events::<IGame::Moved>();
         let positions: std::collections::HashSet<_> =
@@ -193,7 +207,11 @@ impl World {
             if let Some(seen) = look(self) {
                 return seen;
             }
-            assert!(tokio::time::Instant::now() < deadline, "{what} does not come: {}", self.tell());
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{what} does not come: {}",
+                self.tell()
+            );
             tokio::time::sleep(LOOK).await;
         }
     }
