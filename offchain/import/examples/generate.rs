@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut machine = Executor::new(&bundle, &request, settings)?;
     let (start, mut shown) = (Instant::now(), 0);
-    for position in 1.. {
+    let read = text.read_prompt(&mut machine)?;
+    for position in read + 1.. {
         let status = text.advance(&mut machine)?;
         let answer = text.answer(&machine, position);
         std::io::stdout().write_all(answer.text.get(shown..).unwrap_or_default())?;
