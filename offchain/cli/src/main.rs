@@ -7,6 +7,7 @@ mod contracts;
 mod demo;
 mod devnet;
 mod model;
+mod node;
 mod output;
 mod vm;
 
@@ -44,6 +45,9 @@ enum Command {
     /// Dispute games.
     #[command(subcommand)]
     Game(chain::game::Command),
+    /// The daemon: serves, verifies, plays and settles.
+    #[command(subcommand)]
+    Node(node::Command),
     /// What an account has.
     Account(chain::account::Args),
     /// Take credit out.
@@ -88,6 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Infer(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Claim(command) => command.execute().map(|()| ExitCode::SUCCESS),
         Command::Game(command) => command.execute().map(|()| ExitCode::SUCCESS),
+        Command::Node(command) => command.execute().map(|()| ExitCode::SUCCESS),
         Command::Account(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Withdraw(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Run(args) => args.execute().map(|()| ExitCode::SUCCESS),

@@ -11,10 +11,9 @@ use super::access::Reader;
 /// Most blocks of a question.
 const SPAN: u64 = 10_000;
 
-/// An event and where it is.
+/// An event.
 pub struct Found<E> {
     pub event: E,
-    pub block: u64,
 }
 
 /// All events `E` of a contract, in order; with `first` only those with this first indexed argument.
@@ -37,8 +36,7 @@ pub async fn all<E: SolEvent>(
             filter = filter.topic1(first);
         }
         for log in reader.connection.get_logs(&filter).await? {
-            let block = log.block_number.unwrap_or_default();
-            found.push(Found { event: E::decode_log(&log.inner)?.data, block });
+            found.push(Found { event: E::decode_log(&log.inner)?.data });
         }
         from = to + 1;
     }

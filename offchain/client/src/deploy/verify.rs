@@ -109,7 +109,7 @@ impl Check<'_> {
         self.note(Role::Hub, "game contract", (found.game == game, found.game.to_string()));
         self.note(Role::Hub, "step verifier", (found.step == step, found.step.to_string()));
         let same = self.terms().is_none_or(|terms| found.params == (&terms.hub).into());
-        self.note(Role::Hub, "parameters", (same, format!("{:?}", found.params)));
+        self.note(Role::Hub, "parameters", (same, parameters(same, &found.params)));
         Ok(())
     }
 
@@ -148,7 +148,12 @@ impl Check<'_> {
         let same = found.game == game.address;
         self.note(Role::Attention, "game contract", (same, found.game.to_string()));
         let same = self.terms().is_none_or(|terms| found.params == (&terms.attention).into());
-        self.note(Role::Attention, "parameters", (same, format!("{:?}", found.params)));
+        self.note(Role::Attention, "parameters", (same, parameters(same, &found.params)));
         Ok(())
     }
+}
+
+/// All of them only where they are news.
+fn parameters(same: bool, found: &impl std::fmt::Debug) -> String {
+    if same { "as in the file".to_owned() } else { format!("{found:?}") }
 }

@@ -7,7 +7,7 @@
 use alloy_primitives::B256;
 use opml_core::game::{Illegal, Move, Phase, Position};
 use opml_core::graph::GraphStep;
-use opml_core::mips::Window;
+use opml_core::mips::{Status, Window};
 use opml_operator::{Area, Operator};
 use opml_runtime::Executor;
 use opml_runtime::executor::{ExecutorError, Kernels, Settings};
@@ -189,7 +189,7 @@ fn faulty_step(mut machine: Executor, hits: fn(&Operator) -> bool) -> Result<u64
 }
 
 /// Instructions before the one that writes the first word which `output` has wrong. The output is zero at first, so
-/// where the true word is zero there is nothing to search for: the middle of the run's bound then.
+/// where the true word is zero there is nothing to search for; if all are, the middle of the run.
 fn first_store(truth: &mut RunTrace, bound: u8, output: &[u8]) -> Result<u64, TraceError> {
     let mut word = |step: u64, number: usize| -> Result<[u8; 4], TraceError> {
         let mut word = [0; 4];
@@ -202,11 +202,8 @@ fn first_store(truth: &mut RunTrace, bound: u8, output: &[u8]) -> Result<u64, Tr
     let (words, _) = output.as_chunks::<4>();
     for (number, told) in words.iter().enumerate() {
         let end = word(behind, number)?;
-        if end == *told {
+        if end == *told || end == [0; 4] {
             continue;
-        }
-        if end == [0; 4] {
-            break;
         }
         while behind - before > 1 {
             let middle = before.midpoint(behind);
@@ -218,7 +215,21 @@ fn first_store(truth: &mut RunTrace, bound: u8, output: &[u8]) -> Result<u64, Tr
         }
         return Ok(before);
     }
-    Ok(1 << bound >> 1)
+    Ok(length(truth, bound)? / 2)
+}
+
+/// Instructions until the run ends.
+fn length(truth: &mut RunTrace, bound: u8) -> Result<u64, TraceError> {
+    let (mut running, mut ended) = (0_u64, 1_u64 << bound);
+    while ended - running > 1 {
+        let middle = running.midpoint(ended);
+        if truth.at(middle)?.cpu().status == Status::Running {
+            running = middle;
+        } else {
+            ended = middle;
+        }
+    }
+    Ok(ended)
 }
 
 impl Trace for Liar {
