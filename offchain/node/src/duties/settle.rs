@@ -83,7 +83,8 @@ impl View<'_> {
         let request = self.world.requests.get(&claim.request)?;
         let quiet = self.world.open_games(claim).next().is_none();
         if request.status == RequestStatus::Final {
-            return quiet.then_some(Act::Release { claim: id });
+            // Nobody but its server has something of it: two would only race for it.
+            return (quiet && claim.server == self.me).then_some(Act::Release { claim: id });
         }
         let first = self.world.live_claims(request).next().is_some_and(|(first, _)| first == id);
         let over = self.now >= claim.window_end;
