@@ -1,6 +1,6 @@
 //! Imports a GGUF file and continues a text: `generate FILE.gguf FOLDER PROMPT [TOKENS] [FORMAT]`. An
 //! existing folder is used as it is. Format 0 is a message, 1 a text to continue. With `OPML_PLAIN` set every
-//! tile is computed by itself, by the reference.
+//! tile is computed by itself, by the reference; `OPML_THREADS` and `OPML_BACKEND` choose threads and instructions.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -33,7 +33,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut params = [0; REQUEST_PARAMS];
     [params[2], params[4]] = [number(0)?, number(1)?];
     let request = Request::new(prompt.as_bytes(), 0, params)?;
-    let mut settings = Settings::default();
+    let threads = std::env::var("OPML_THREADS").ok().and_then(|count| count.parse().ok());
+    let mut settings = Settings { threads, ..Settings::default() };
     if std::env::var_os("OPML_PLAIN").is_some() {
         settings.kernels = opml_kernels::run;
     }
@@ -57,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 text.steps(),
                 f64::from(position) / seconds,
             );
-            eprintln!("{:?}", answer.tokens);
+            eprintln!("{:?}\nmemory root {}", answer.tokens, machine.state().memory_root);
             let output = machine.output(bundle.manifest().output).unwrap_or_default();
             assert_eq!(output, answer.text, "the output region holds the text");
             return Ok(());

@@ -100,6 +100,11 @@ fn six_bits(stored: &[u8; 210]) -> SuperBlock {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "bytes are cut on purpose"
+)]
 mod tests {
     use opml_kernels::embed;
     use opml_operator::geometry::Embed;
