@@ -164,6 +164,13 @@ pub struct Call {
     pub data: Bytes,
 }
 
+impl Urgency {
+    /// Whether money is lost if it is late.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self, Self::Before(_))
+    }
+}
+
 /// How soon an act must be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Urgency {
@@ -186,6 +193,9 @@ pub struct Intent {
     pub call: Call,
     /// How soon.
     pub urgency: Urgency,
+    /// It may be wanted again after it was done: its name does not tell the times apart.
+    #[serde(default)]
+    pub repeats: bool,
 }
 
 impl Act {
@@ -211,7 +221,13 @@ impl Act {
     /// The intent.
     pub fn intent(&self, addresses: &Addresses) -> Intent {
         let kind = self.kind().to_owned();
-        Intent { key: self.key(), kind, call: self.call(addresses), urgency: self.urgency() }
+        let (key, urgency, repeats) = (self.key(), self.urgency(), self.repeats());
+        Intent { key, kind, call: self.call(addresses), urgency, repeats }
+    }
+
+    /// Credit goes and comes back to the same amount; everything else happens once.
+    const fn repeats(&self) -> bool {
+        matches!(self, Self::Deposit { .. } | Self::Withdraw { .. } | Self::Activate { .. })
     }
 
     /// Its name.
@@ -241,14 +257,17 @@ impl Act {
             }
             // The stake is part of a move whose clock runs.
             Self::Deposit { .. } => Urgency::Before(0),
-            Self::Accept { .. } | Self::Claim { .. } | Self::Timeout { .. } => Urgency::Soon,
+            // Gas is paid from what is withdrawn, and without an activation nothing goes on.
+            Self::Accept { .. }
+            | Self::Claim { .. }
+            | Self::Timeout { .. }
+            | Self::Withdraw { .. }
+            | Self::Activate { .. } => Urgency::Soon,
             Self::Settle { .. }
             | Self::Finalize { .. }
             | Self::Release { .. }
             | Self::RefundGame { .. }
-            | Self::Deliver { .. }
-            | Self::Withdraw { .. }
-            | Self::Activate { .. } => Urgency::Later,
+            | Self::Deliver { .. } => Urgency::Later,
         }
     }
 

@@ -149,13 +149,13 @@ impl Library {
 
     fn look(&mut self, id: B256, registered: &state::Model) -> Option<Arc<Served>> {
         let record = &registered.record;
-        let fits = |(model, bundle): &&(config::Model, Bundle)| match model.id {
-            Some(named) => named == id,
-            None => {
-                let manifest = bundle.manifest();
-                manifest.program_root == record.programRoot
-                    && manifest.weights_root == record.weightsRoot
-            }
+        let is_registered = |bundle: &Bundle| {
+            let manifest = bundle.manifest();
+            manifest.program_root == record.programRoot
+                && manifest.weights_root == record.weightsRoot
+        };
+        let fits = |(model, bundle): &&(config::Model, Bundle)| {
+            model.id.map_or_else(|| is_registered(bundle), |named| named == id)
         };
         let (_, bundle) = self.bundles.iter().find(fits)?;
         match check(bundle, record) {

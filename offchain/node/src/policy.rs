@@ -28,6 +28,8 @@ pub struct Exposure {
     pub games: usize,
     /// Wei in bonds and stakes.
     pub wei: U256,
+    /// Wei of stakes that open games of the account still need.
+    pub unlocked: U256,
 }
 
 impl Exposure {
@@ -38,17 +40,51 @@ impl Exposure {
             claim.server == account && claim.status == ClaimStatus::Live
         };
         let claims = claims.filter(live).count();
-        let mut exposure = Self { claims, games: 0, wei: prices.server_bond * U256::from(claims) };
+        let wei = prices.server_bond * U256::from(claims);
+        let mut exposure = Self { claims, games: 0, wei, unlocked: U256::ZERO };
         for game in world.games.values().filter(|game| game.stakes == Stakes::Open) {
             if game.challenger == account {
                 exposure.wei += prices.challenger_bond;
             }
             if game.server == account && game.stake_locked {
                 exposure.wei += prices.gas_stake;
+            } else if game.server == account
+                && world.claim_of(game).is_some_and(|claim| live(&claim))
+            {
+                exposure.unlocked += prices.gas_stake;
             }
             exposure.games += usize::from(game.challenger == account || game.server == account);
         }
         exposure
+    }
+
+    /// This, with claims and challenges that are on their way.
+    #[must_use]
+    pub fn with(mut self, pending: &Pending, prices: &Prices) -> Self {
+        self.claims += pending.claims;
+        self.games += pending.games;
+        self.wei += prices.server_bond * U256::from(pending.claims)
+            + prices.challenger_bond * U256::from(pending.games);
+        self
+    }
+}
+
+/// What was handed over to be sent, and is not in a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// Wei that it sends.
+    pub wei: U256,
+    /// Claims among it.
+    pub claims: usize,
+    /// Challenges among it.
+    pub games: usize,
+}
+
+impl config::Policy {
+    /// Wei of gas to be kept outside the hub: of a whole game for everything at stake, and for one more.
+    pub fn reserve(&self, exposure: &Exposure, gas_price: U256) -> U256 {
+        let games = U256::from(exposure.claims + exposure.games + 1);
+        gas_price.saturating_mul(U256::from(self.game_gas)).saturating_mul(games)
     }
 }
 
@@ -68,8 +104,10 @@ pub enum Denied {
 /// What may still be put at stake.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Wei that are free.
+    /// Wei outside the hub that are free: gas is paid from nothing else.
     free: U256,
+    /// Wei of credit that are free; they pay bonds.
+    credit: U256,
     /// Wei that may still be put at stake.
     room: U256,
     /// Claims that may still be made.
@@ -85,7 +123,7 @@ pub struct Budget {
 pub struct Means {
     /// What the account has.
     pub funds: Funds,
-    /// What is at stake.
+    /// What is at stake, or on its way to be.
     pub exposure: Exposure,
     /// Wei of intents that are under way.
     pub pending: U256,
@@ -98,12 +136,13 @@ pub struct Means {
 impl Budget {
     /// Everything that is at stake already keeps the price of a game in reserve.
     pub fn new(policy: &config::Policy, means: &Means) -> Self {
-        let game_cost = means.gas_price * U256::from(policy.game_gas);
+        let game_cost = means.gas_price.saturating_mul(U256::from(policy.game_gas));
         let defended = U256::from(means.exposure.claims + means.exposure.games);
-        let has = means.funds.balance + means.funds.credit;
+        let kept = means.pending.saturating_add(game_cost.saturating_mul(defended));
         Self {
-            free: has.saturating_sub(means.pending + game_cost * defended),
-            room: policy.max_exposure.0.saturating_sub(means.exposure.wei + means.pending),
+            free: means.funds.balance.saturating_sub(kept),
+            credit: means.funds.credit.saturating_sub(means.exposure.unlocked),
+            room: policy.max_exposure.0.saturating_sub(means.exposure.wei),
             claims: policy.max_live_claims.saturating_sub(means.exposure.claims),
             game_cost,
             spent: means.gas_today >= policy.max_gas_per_day.0,
@@ -120,6 +159,16 @@ impl Budget {
         Ok(())
     }
 
+    /// Takes an acceptance's bond, and all that the claim behind it needs.
+    pub fn accept(&mut self, prices: &Prices) -> Result<(), Denied> {
+        let before = *self;
+        let taken = self.claim(prices).and_then(|()| self.take_wei(prices.accept_bond));
+        if taken.is_err() {
+            *self = before;
+        }
+        taken
+    }
+
     /// Takes a challenger's bond, and the price of the game.
     pub fn challenge(&mut self, prices: &Prices) -> Result<(), Denied> {
         self.take(prices.challenger_bond)
@@ -129,11 +178,19 @@ impl Budget {
         if self.spent {
             return Err(Denied::Gas);
         }
+        let free = self.free;
+        self.free = free.checked_sub(self.game_cost).ok_or(Denied::Funds)?;
+        self.take_wei(wei).inspect_err(|_| self.free = free)
+    }
+
+    /// Takes credit first, as the hub does.
+    fn take_wei(&mut self, wei: U256) -> Result<(), Denied> {
         if wei > self.room {
             return Err(Denied::Exposure);
         }
-        let cost = wei + self.game_cost;
-        self.free = self.free.checked_sub(cost).ok_or(Denied::Funds)?;
+        let credit = wei.min(self.credit);
+        self.free = self.free.checked_sub(wei - credit).ok_or(Denied::Funds)?;
+        self.credit -= credit;
         self.room -= wei;
         Ok(())
     }
@@ -175,12 +232,47 @@ mod tests {
 
     #[test]
     fn what_is_at_stake_keeps_a_reserve() {
-        let exposure = Exposure { claims: 1, games: 1, wei: U256::from(150) };
+        let exposure = Exposure { claims: 1, games: 1, wei: U256::from(150), unlocked: U256::ZERO };
         let with = |has| Means { exposure, ..means(has) };
         assert_eq!(Budget::new(&policy(), &with(71)).challenge(&PRICES), Ok(()));
         assert_eq!(Budget::new(&policy(), &with(70)).challenge(&PRICES), Err(Denied::Funds));
         let tight = Policy { max_exposure: Amount(U256::from(199)), ..policy() };
         assert_eq!(Budget::new(&tight, &with(1000)).challenge(&PRICES), Err(Denied::Exposure));
+    }
+
+    #[test]
+    fn gas_is_not_paid_from_credit() {
+        let rich = Funds { balance: U256::from(6), credit: U256::from(1000) };
+        let means = |funds| Means { funds, ..means(0) };
+        assert_eq!(Budget::new(&policy(), &means(rich)).claim(&PRICES), Err(Denied::Funds));
+        let enough = Funds { balance: U256::from(7), ..rich };
+        assert_eq!(Budget::new(&policy(), &means(enough)).claim(&PRICES), Ok(()));
+    }
+
+    #[test]
+    fn the_stake_of_an_open_game_is_no_bond() {
+        let funds = Funds { balance: U256::from(14), credit: U256::from(50) };
+        let exposure = Exposure { games: 1, unlocked: U256::from(10), ..Exposure::default() };
+        let means = Means { funds, exposure, ..means(0) };
+        assert_eq!(Budget::new(&policy(), &means).challenge(&PRICES), Err(Denied::Funds));
+        let free = Means { exposure: Exposure { unlocked: U256::ZERO, ..exposure }, ..means };
+        assert_eq!(Budget::new(&policy(), &free).challenge(&PRICES), Ok(()));
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_at_stake() {
+        let pending = Pending { wei: U256::ZERO, claims: 2, games: 1 };
+        let exposure = Exposure::default().with(&pending, &PRICES);
+        assert_eq!((exposure.claims, exposure.games, exposure.wei), (2, 1, U256::from(250)));
+    }
+
+    #[test]
+    fn an_acceptance_takes_what_its_claim_needs() {
+        let prices = Prices { accept_bond: U256::from(1), ..PRICES };
+        let mut budget = Budget::new(&policy(), &means(2 * 118 + 117));
+        assert_eq!((budget.accept(&prices), budget.accept(&prices)), (Ok(()), Ok(())));
+        assert_eq!(budget.accept(&prices), Err(Denied::Funds));
+        assert_eq!(budget.claim(&prices), Ok(()), "what was refused has taken nothing");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use opml_client::deployment::Deployed;
 use opml_client::{ClientError, Connection};
 
 use super::ChainError;
-use crate::intent::Renewal;
+use crate::intent::{Act, Renewal};
 
 /// Percent of the fee that are sent: it may rise meanwhile, and what is too much comes back.
 const FEE_PERCENT: u64 = 120;
@@ -61,6 +61,16 @@ impl Activation {
             Ok(_) => Some(U256::ZERO),
         };
         Ok(Self { name, program, code_hash, seconds_left, fee })
+    }
+
+    /// The act that renews it at second `now`; none while the chain refuses that.
+    pub fn act(&self, now: u64) -> Option<Act> {
+        Some(Act::Activate {
+            program: self.program,
+            // Named by the day on which it would end: a second try on another day is another intent.
+            ends: (now + self.seconds_left) / (24 * 3600),
+            renewal: self.renewal()?,
+        })
     }
 
     /// How it is renewed; none while the chain refuses that.

@@ -2,6 +2,8 @@
 
 mod activation;
 mod follow;
+#[cfg(test)]
+mod follow_tests;
 mod reader;
 
 use alloy_primitives::{B256, U256};
@@ -17,6 +19,8 @@ pub struct Head {
     pub number: u64,
     /// Its hash.
     pub hash: B256,
+    /// Hash of the block before it.
+    pub parent: B256,
     /// Its timestamp in seconds.
     pub timestamp: u64,
 }

@@ -4,14 +4,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_network::primitives::BlockResponse;
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_provider::Provider;
-use alloy_rpc_types_eth::{Block, Filter};
+use alloy_rpc_types_eth::{Block, Filter, Log};
 use opml_client::contracts::hub::IHub;
 use opml_client::{ClientError, Connection, Deployed, Deployment, Role, Severity};
 use thiserror::Error;
 
-use super::{Activation, Funds, Head};
+use super::{Activation, Head};
 use crate::config::ClockSource;
 use crate::state::{Addresses, Event};
 
@@ -37,6 +37,14 @@ pub enum ChainError {
         /// Hash that it has.
         second: B256,
     },
+    /// The endpoint's last block lies before one that it has given; nothing says that this one has gone.
+    #[error("the endpoint is at block {number}, and was at {known} before")]
+    Behind {
+        /// Its last block now.
+        number: u64,
+        /// The last block known.
+        known: u64,
+    },
     /// A log is from outside the range asked for, or from no contract of the system.
     #[error("the endpoint gave a log that was not asked for")]
     StrayLog,
@@ -47,7 +55,10 @@ impl ChainError {
     pub fn severity(&self) -> Severity {
         match self {
             Self::Client(error) => error.severity(),
-            Self::NoBlock { .. } | Self::Inconsistent { .. } | Self::StrayLog => Severity::Retry,
+            Self::NoBlock { .. }
+            | Self::Inconsistent { .. }
+            | Self::Behind { .. }
+            | Self::StrayLog => Severity::Retry,
         }
     }
 }
@@ -121,12 +132,33 @@ impl Reader {
         Ok(head.timestamp.max(pending).max(system))
     }
 
-    /// Events of the blocks `from` to `to`, both included, in order.
+    /// Events of one block, named by its hash: an endpoint that does not have it says so, where it would
+    /// have no logs for its number.
+    pub async fn events_of(&self, block: &Head) -> Result<Vec<Event>, ChainError> {
+        let filter = Filter::new().at_block_hash(block.hash);
+        let logs = self.logs(filter, (block.number, block.number)).await?;
+        if logs.iter().any(|log| log.block_hash != Some(block.hash)) {
+            return Err(ChainError::StrayLog);
+        }
+        Ok(self.decode(&logs))
+    }
+
+    /// Events of the blocks `from` to `to`, both included, in order. Only for blocks that every endpoint
+    /// has had for a while.
     pub async fn events(&self, from: u64, to: u64) -> Result<Vec<Event>, ChainError> {
+        let filter = Filter::new().from_block(from).to_block(to);
+        Ok(self.decode(&self.logs(filter, (from, to)).await?))
+    }
+
+    fn decode(&self, logs: &[Log]) -> Vec<Event> {
+        logs.iter().filter_map(|log| Event::decode(log, &self.addresses)).collect()
+    }
+
+    /// Logs in order, all of them from the contracts and from the blocks `from` to `to`.
+    async fn logs(&self, filter: Filter, (from, to): (u64, u64)) -> Result<Vec<Log>, ChainError> {
         let known = self.addresses.all();
-        let filter = Filter::new().from_block(from).to_block(to).address(known.clone());
-        let mut logs = self.connection.get_logs(&filter).await?;
-        let place = |log: &alloy_rpc_types_eth::Log| Some((log.block_number?, log.log_index?));
+        let mut logs = self.connection.get_logs(&filter.address(known.clone())).await?;
+        let place = |log: &Log| Some((log.block_number?, log.log_index?));
         for log in &logs {
             let inside = place(log).is_some_and(|(block, _)| (from..=to).contains(&block));
             if !inside || !known.contains(&log.address()) || log.removed {
@@ -134,19 +166,27 @@ impl Reader {
             }
         }
         logs.sort_by_key(place);
-        Ok(logs.iter().filter_map(|log| Event::decode(log, &self.addresses)).collect())
+        Ok(logs)
     }
 
-    /// What an account has.
-    pub async fn funds(&self, account: Address) -> Result<Funds, ChainError> {
-        let balance = self.connection.get_balance(account).await?;
+    /// Wei that an account has outside the hub.
+    pub async fn balance(&self, account: Address) -> Result<U256, ChainError> {
+        Ok(self.connection.get_balance(account).await?)
+    }
+
+    /// Wei of credit that an account has in the hub.
+    pub async fn credit(&self, account: Address) -> Result<U256, ChainError> {
         let hub = IHub::new(self.addresses.hub, &self.connection);
-        let credit = hub.creditOf(account).block(BlockId::latest()).call().await?;
-        Ok(Funds { balance, credit })
+        Ok(hub.creditOf(account).block(BlockId::latest()).call().await?)
     }
 }
 
 fn head_of(block: &Block) -> Head {
     let header = block.header();
-    Head { number: header.number, hash: header.hash, timestamp: header.timestamp }
+    Head {
+        number: header.number,
+        hash: header.hash,
+        parent: header.parent_hash,
+        timestamp: header.timestamp,
+    }
 }

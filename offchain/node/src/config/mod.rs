@@ -129,6 +129,8 @@ pub struct Policy {
     pub game_gas: u64,
     /// Accept a request before computing it, where its model takes longer than a moment.
     pub accept: bool,
+    /// Most requests that are accepted and not computed at a time.
+    pub max_accepted: usize,
     /// Credit above this is withdrawn; none is if it is absent.
     pub withdraw_above: Option<Amount>,
     /// Claims and games of others are settled, too.
@@ -146,6 +148,7 @@ impl Default for Policy {
             min_fee: Amount::ZERO,
             game_gas: 40_000_000,
             accept: false,
+            max_accepted: 2,
             withdraw_above: None,
             settle_all: true,
             activation_margin: 45 * 24 * 3600,
@@ -157,8 +160,10 @@ impl Default for Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gas {
-    /// Most wei a gas.
+    /// Most wei a gas. What can wait is not signed while the chain asks for more.
     pub max_price: Amount,
+    /// Most wei a gas where a bond is lost otherwise: moves, their deposits and challenges.
+    pub max_urgent_price: Amount,
     /// Percent that a replacement pays more than what it replaces.
     pub bump_percent: u32,
     /// Milliseconds that a transaction waits for a block before it is replaced.
@@ -167,7 +172,12 @@ pub struct Gas {
 
 impl Default for Gas {
     fn default() -> Self {
-        Self { max_price: Amount::gwei(10), bump_percent: 15, bump_after_ms: 15_000 }
+        Self {
+            max_price: Amount::gwei(10),
+            max_urgent_price: Amount::gwei(500),
+            bump_percent: 15,
+            bump_after_ms: 15_000,
+        }
     }
 }
 
@@ -175,7 +185,7 @@ impl Default for Gas {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Jobs {
-    /// Computations at a time.
+    /// Results computed at a time; one more place is kept for moves.
     pub concurrent: usize,
     /// Most bytes of pages of a MIPS machine.
     pub vm_bytes: usize,

@@ -3,6 +3,8 @@
 mod play;
 mod serve;
 mod settle;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::collections::{HashMap, HashSet};
@@ -12,8 +14,8 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use crate::chain::Activation;
 use crate::config::{Policy, Roles};
 use crate::intent::Act;
-use crate::jobs::{Answer, Task};
-use crate::policy::{Budget, Denied, Prices};
+use crate::jobs::{Answer, Rank, Task};
+use crate::policy::{Budget, Denied, Exposure, Prices};
 use crate::state::World;
 
 /// Most claims on one request, and most games against one claim, that an account makes. Who loses so often
@@ -50,6 +52,8 @@ pub struct View<'a> {
     pub gas_price: U256,
     /// What the account has.
     pub funds: crate::chain::Funds,
+    /// What it has at stake.
+    pub exposure: Exposure,
     /// Models whose results can be computed here.
     pub models: &'a HashSet<B256>,
     /// What was computed so far.
@@ -62,7 +66,12 @@ pub struct View<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Todo {
     /// Compute this.
-    Compute(Task),
+    Compute {
+        /// What.
+        task: Task,
+        /// How soon.
+        rank: Rank,
+    },
     /// Do this on the chain.
     Act(Act),
     /// This was to be done, and is not.
@@ -76,37 +85,58 @@ pub enum Todo {
     },
 }
 
+/// One look at all duties: what may still be put at stake, and what there is to do so far.
+struct Pass {
+    budget: Budget,
+    todo: Vec<Todo>,
+}
+
+impl Pass {
+    fn act(&mut self, act: Act) {
+        self.todo.push(Todo::Act(act));
+    }
+
+    fn deny(&mut self, kind: &'static str, about: B256, why: Denied) {
+        self.todo.push(Todo::Denied { kind, about, why });
+    }
+}
+
 impl View<'_> {
     /// All that there is to do, within a budget. Pure: the same view gives the same list.
-    pub fn todo(&self, mut budget: Budget) -> Vec<Todo> {
-        let mut todo = Vec::new();
+    pub fn todo(&self, budget: Budget) -> Vec<Todo> {
+        let mut pass = Pass { budget, todo: Vec::new() };
         if self.roles.plays() {
-            self.play(&mut todo);
+            self.play(&mut pass);
         }
         if self.roles.verifier {
-            self.verify(&mut budget, &mut todo);
+            self.verify(&mut pass);
         }
         if self.roles.server {
-            self.serve(&mut budget, &mut todo);
+            self.serve(&mut pass);
         }
         if self.roles.settler || self.roles.plays() {
-            self.settle(&mut todo);
+            self.settle(&mut pass.todo);
         }
-        todo
+        pass.todo
+    }
+
+    /// Credit that no open game of this account needs for its stake.
+    const fn free_credit(&self) -> U256 {
+        self.funds.credit.saturating_sub(self.exposure.unlocked)
     }
 
     /// The result of a request; asks for it if it is not there yet.
-    fn answer(&self, request: B256, todo: &mut Vec<Todo>) -> Option<&Answer> {
+    fn answer(&self, request: B256, rank: Rank, pass: &mut Pass) -> Option<&Answer> {
         let answer = self.results.answers.get(&request);
         if answer.is_none() {
-            self.compute(Task::Answer { request }, todo);
+            self.compute(Task::Answer { request }, rank, pass);
         }
         answer
     }
 
-    fn compute(&self, task: Task, todo: &mut Vec<Todo>) {
+    fn compute(&self, task: Task, rank: Rank, pass: &mut Pass) {
         if !self.results.failed.contains(&task) {
-            todo.push(Todo::Compute(task));
+            pass.todo.push(Todo::Compute { task, rank });
         }
     }
 }

@@ -4,22 +4,41 @@ use alloy_primitives::{B256, U256};
 use opml_core::game::{Position, Side};
 use opml_vm::keccak::FastKeccak;
 
-use super::{Todo, View};
+use super::{Pass, View};
 use crate::intent::Act;
-use crate::jobs::Task;
+use crate::jobs::{Rank, Task};
 use crate::state::{ClaimStatus, Game, Stage, Stakes};
 
+/// A position that waits for this account.
+struct Turn<'a> {
+    id: B256,
+    position: &'a Position,
+    deadline: u64,
+    /// The answer locks the server's stake.
+    needs_stake: bool,
+}
+
 impl View<'_> {
-    pub(super) fn play(&self, todo: &mut Vec<Todo>) {
+    pub(super) fn play(&self, pass: &mut Pass) {
+        let mut turns: Vec<_> =
+            self.world.games.iter().filter_map(|(id, game)| self.turn(*id, game)).collect();
+        turns.sort_by_key(|turn| (turn.deadline, turn.id));
         let mut stakes = Vec::new();
-        for (id, game) in &self.world.games {
-            let Stage::Turn { position, .. } = &game.stage else { continue };
-            let Some((side, deadline)) = game.turn() else { continue };
-            if self.is_worth_it(game) && game.account(side) == self.me && self.now < deadline {
-                self.reply((*id, game), (position, deadline), &mut stakes, todo);
+        for turn in &turns {
+            if turn.needs_stake {
+                stakes.push(turn.id);
             }
+            self.reply(turn, stakes.len(), pass);
         }
-        self.deposit(&stakes, todo);
+        self.deposit(&stakes, pass);
+    }
+
+    fn turn<'b>(&self, id: B256, game: &'b Game) -> Option<Turn<'b>> {
+        let Stage::Turn { position, .. } = &game.stage else { return None };
+        let (side, deadline) = game.turn()?;
+        let mine = game.account(side) == self.me && self.now < deadline;
+        let needs_stake = position.on_turn() == Side::Server && !game.stake_locked;
+        (mine && self.is_worth_it(game)).then_some(Turn { id, position, deadline, needs_stake })
     }
 
     /// A claim that has ended is not defended: its games are refunded.
@@ -28,42 +47,34 @@ impl View<'_> {
         game.stakes == Stakes::Open && self.world.claim_of(game).is_some_and(live)
     }
 
-    fn reply(
-        &self,
-        (id, game): (B256, &Game),
-        (position, deadline): (&Position, u64),
-        stakes: &mut Vec<B256>,
-        todo: &mut Vec<Todo>,
-    ) {
-        let hash = position.hash::<FastKeccak>(&id);
-        let task = Task::Reply { game: id, position: hash };
-        let needs_stake = position.on_turn() == Side::Server && !game.stake_locked;
-        if needs_stake {
-            stakes.push(id);
-        }
+    /// `stakes` are wanted by this turn and those before it.
+    fn reply(&self, turn: &Turn<'_>, stakes: usize, pass: &mut Pass) {
+        let (game, deadline) = (turn.id, turn.deadline);
+        let hash = turn.position.hash::<FastKeccak>(&game);
+        let task = Task::Reply { game, position: hash };
         match self.results.moves.get(&task) {
             Some(Some(data)) => {
-                let covered = self.prices.gas_stake * U256::from(stakes.len());
+                let covered = self.prices.gas_stake * U256::from(stakes);
                 // Without credit for its stake the reply would be refused: the deposit comes first.
-                if !needs_stake || self.funds.credit >= covered {
+                if !turn.needs_stake || self.funds.credit >= covered {
                     let (position, data) = (hash, data.clone());
-                    todo.push(Todo::Act(Act::Move { game: id, position, data, deadline }));
+                    pass.act(Act::Move { game, position, data, deadline });
                 }
             }
             Some(None) => {}
-            None => self.compute(task, todo),
+            None => self.compute(task, Rank::Move(deadline), pass),
         }
     }
 
     /// Credit for the stakes of these games.
-    fn deposit(&self, stakes: &[B256], todo: &mut Vec<Todo>) {
+    fn deposit(&self, stakes: &[B256], pass: &mut Pass) {
         let wanted = self.prices.gas_stake * U256::from(stakes.len());
         let credit = self.funds.credit;
         if let Some(game) = stakes.last().copied()
             && credit < wanted
         {
             let value = wanted - credit;
-            todo.push(Todo::Act(Act::Deposit { game, credit, value }));
+            pass.act(Act::Deposit { game, credit, value });
         }
     }
 }

@@ -4,18 +4,49 @@ use alloy_primitives::{B256, U256};
 
 use opml_core::game::Side;
 
-use super::{ATTEMPTS, Todo, View};
+use super::{ATTEMPTS, Pass, View};
 use crate::intent::Act;
-use crate::policy::Budget;
+use crate::jobs::{Rank, Task};
 use crate::state::{Claim, ClaimStatus, Request, RequestStatus};
 
 impl View<'_> {
-    pub(super) fn serve(&self, budget: &mut Budget, todo: &mut Vec<Todo>) {
-        for (id, request) in &self.world.requests {
-            if self.may_serve(request) {
-                self.serve_request(*id, request, budget, todo);
+    /// What this account has accepted comes first: its bonds must fit before others are put in.
+    pub(super) fn serve(&self, pass: &mut Pass) {
+        let served = || self.world.requests.iter().filter(|(_, request)| self.may_serve(request));
+        let mut held = 0;
+        for (id, request) in served().filter(|(_, request)| request.accepted.is_some()) {
+            self.serve_request(*id, request, pass);
+            if !self.results.answers.contains_key(id) {
+                held += 1;
+                // Kept for its claim: what is left is for others.
+                let _ = pass.budget.claim(&self.prices);
             }
         }
+        for (id, request) in served().filter(|(_, request)| request.accepted.is_none()) {
+            if held < self.policy.max_accepted && self.accept(*id, request, pass) {
+                held += 1;
+            }
+            self.serve_request(*id, request, pass);
+        }
+    }
+
+    /// Takes a request, if a claim could still follow; whether it did.
+    fn accept(&self, id: B256, request: &Request, pass: &mut Pass) -> bool {
+        let wanted = self.policy.accept
+            && request.claims.is_empty()
+            && self.now < request.deadline
+            && !self.results.failed.contains(&Task::Answer { request: id });
+        if !wanted {
+            return false;
+        }
+        if let Err(why) = pass.budget.accept(&self.prices) {
+            pass.deny("accept", id, why);
+            return false;
+        }
+        // Once a request: the intent's name sees to it.
+        let value = self.prices.accept_bond.saturating_sub(self.free_credit());
+        pass.act(Act::Accept { request: id, value });
+        true
     }
 
     fn may_serve(&self, request: &Request) -> bool {
@@ -58,32 +89,20 @@ impl View<'_> {
         self.same(request, hash).filter(|claim| claim.server == self.me).count()
     }
 
-    fn serve_request(
-        &self,
-        id: B256,
-        request: &Request,
-        budget: &mut Budget,
-        todo: &mut Vec<Todo>,
-    ) {
-        let exclusive = request.accepted.is_some();
-        if self.policy.accept && !exclusive && request.claims.is_empty() {
-            // Once a request: the intent's name sees to it.
-            let value = self.prices.accept_bond.saturating_sub(self.funds.credit);
-            todo.push(Todo::Act(Act::Accept { request: id, value }));
-        }
-        let Some(answer) = self.answer(id, todo) else { return };
+    fn serve_request(&self, id: B256, request: &Request, pass: &mut Pass) {
+        let Some(answer) = self.answer(id, Rank::Serve(request.deadline), pass) else { return };
         let attempt = self.attempts(request, answer.hash);
         if self.is_claimed(request, answer.hash) || attempt >= ATTEMPTS {
             return;
         }
-        match budget.claim(&self.prices) {
-            Ok(()) => todo.push(Todo::Act(Act::Claim {
+        match pass.budget.claim(&self.prices) {
+            Ok(()) => pass.act(Act::Claim {
                 request: id,
                 attempt,
                 answer: Box::new(answer.clone()),
                 value: self.claim_value(),
-            })),
-            Err(why) => todo.push(Todo::Denied { kind: "claim", about: id, why }),
+            }),
+            Err(why) => pass.deny("claim", id, why),
         }
     }
 
@@ -91,6 +110,6 @@ impl View<'_> {
     /// deposit then.
     fn claim_value(&self) -> U256 {
         let wanted = self.prices.server_bond + self.prices.gas_stake;
-        wanted.saturating_sub(self.funds.credit)
+        wanted.saturating_sub(self.free_credit())
     }
 }

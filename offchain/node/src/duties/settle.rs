@@ -39,14 +39,7 @@ impl View<'_> {
         let soon = self.activations.iter().filter(|activation| {
             activation.seconds_left < self.policy.activation_margin && activation.fee.is_some()
         });
-        soon.filter_map(|activation| {
-            Some(Act::Activate {
-                program: activation.program,
-                // Named by the day on which it would end: a second try on another day is another intent.
-                ends: (self.now + activation.seconds_left) / (24 * 3600),
-                renewal: activation.renewal()?,
-            })
-        })
+        soon.filter_map(|activation| activation.act(self.now))
     }
 
     /// Whether something of these accounts is this process's to settle.
@@ -92,11 +85,15 @@ impl View<'_> {
             .then_some(Act::Finalize { claim: id })
     }
 
-    /// What is above the limit, as long as no game needs it.
+    /// What is above the limit, or what the gas of the games needs: gas is not paid from credit. The
+    /// stakes of open games stay.
     fn withdraw(&self) -> Option<Act> {
-        let keep = self.policy.withdraw_above?.0;
         let (credit, balance) = (self.funds.credit, self.funds.balance);
-        let amount = credit.checked_sub(keep).filter(|amount| !amount.is_zero())?;
-        Some(Act::Withdraw { to: self.me, credit, balance, amount })
+        let above = self.policy.withdraw_above.map(|keep| credit.saturating_sub(keep.0));
+        let reserve = self.policy.reserve(&self.exposure, self.gas_price);
+        // Twice the reserve: not every block a little.
+        let short = (balance < reserve).then(|| U256::from(2) * reserve - balance);
+        let amount = above.max(short)?.min(self.free_credit());
+        (!amount.is_zero()).then_some(Act::Withdraw { to: self.me, credit, balance, amount })
     }
 }

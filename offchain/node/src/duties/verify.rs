@@ -2,18 +2,19 @@
 
 use alloy_primitives::B256;
 
-use super::{ATTEMPTS, Todo, View};
+use super::{ATTEMPTS, Pass, View};
 use crate::intent::Act;
-use crate::jobs::Task;
-use crate::policy::Budget;
+use crate::jobs::{Rank, Task};
 use crate::state::{Claim, ClaimStatus, RequestStatus};
 
 impl View<'_> {
-    pub(super) fn verify(&self, budget: &mut Budget, todo: &mut Vec<Todo>) {
-        for (id, claim) in &self.world.claims {
-            if self.may_verify(claim) {
-                self.verify_claim(*id, claim, budget, todo);
-            }
+    /// The budget goes to the windows that end first: ids can be chosen by who would use it up.
+    pub(super) fn verify(&self, pass: &mut Pass) {
+        let claims = self.world.claims.iter().filter(|(_, claim)| self.may_verify(claim));
+        let mut claims: Vec<_> = claims.collect();
+        claims.sort_by_key(|(id, claim)| (claim.window_end, **id));
+        for (id, claim) in claims {
+            self.verify_claim(*id, claim, pass);
         }
     }
 
@@ -27,8 +28,9 @@ impl View<'_> {
             })
     }
 
-    fn verify_claim(&self, id: B256, claim: &Claim, budget: &mut Budget, todo: &mut Vec<Todo>) {
-        let Some(answer) = self.answer(claim.request, todo) else { return };
+    fn verify_claim(&self, id: B256, claim: &Claim, pass: &mut Pass) {
+        let deadline = claim.window_end;
+        let Some(answer) = self.answer(claim.request, Rank::Check(deadline), pass) else { return };
         if answer.hash == claim.final_hash || self.world.challenges(self.me, claim) {
             return;
         }
@@ -41,16 +43,14 @@ impl View<'_> {
         let first_move = match self.results.moves.get(&task) {
             Some(Some(first_move)) => first_move.clone(),
             Some(None) => return,
-            None => return self.compute(task, todo),
+            None => return self.compute(task, Rank::Move(deadline), pass),
         };
-        let deadline = claim.window_end;
-        match budget.challenge(&self.prices) {
+        match pass.budget.challenge(&self.prices) {
             Ok(()) => {
-                let value = self.prices.challenger_bond.saturating_sub(self.funds.credit);
-                let act = Act::Challenge { claim: id, attempt, first_move, value, deadline };
-                todo.push(Todo::Act(act));
+                let value = self.prices.challenger_bond.saturating_sub(self.free_credit());
+                pass.act(Act::Challenge { claim: id, attempt, first_move, value, deadline });
             }
-            Err(why) => todo.push(Todo::Denied { kind: "challenge", about: id, why }),
+            Err(why) => pass.deny("challenge", id, why),
         }
     }
 }

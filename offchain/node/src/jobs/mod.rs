@@ -1,6 +1,8 @@
 //! Computing: what takes long runs on threads of its own, and its results are kept.
 
 mod pool;
+#[cfg(test)]
+mod pool_tests;
 mod prover;
 
 use alloy_primitives::{B256, Bytes};
@@ -70,6 +72,17 @@ pub enum Task {
         /// Hash of the position to answer.
         position: B256,
     },
+}
+
+/// How soon a computation is needed; the least is the most urgent. Seconds are those of the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rank {
+    /// A bond is lost without it.
+    Move(u64),
+    /// A claim cannot be checked without it.
+    Check(u64),
+    /// A fee is not earned without it.
+    Serve(u64),
 }
 
 impl Task {

@@ -1,16 +1,16 @@
 //! Threads that compute, and the provers that they share.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes};
 use opml_client::game::{Mismatch, answer, first_move};
 use thiserror::Error;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Prover, ProverError, Provers, Seat, Task, Work};
+use super::{Answer, Prover, ProverError, Provers, Rank, Seat, Task, Work};
 use crate::models::Served;
 
 /// What came of a computation.
@@ -89,17 +89,22 @@ impl Cache {
 }
 
 /// Computes, a few at a time, off the threads that talk to the chain.
+///
+/// It has no queue: what waits is handed over again with each look at the chain, so that what nobody needs
+/// any more is never begun, and the most urgent comes first.
 pub struct Pool {
     provers: Arc<dyn Provers>,
     cache: Arc<Mutex<Cache>>,
-    permits: Arc<Semaphore>,
-    running: HashSet<Task>,
+    concurrent: usize,
+    /// With the request that each is about.
+    running: HashMap<Task, B256>,
+    waiting: usize,
     results: mpsc::UnboundedSender<Finished>,
     cancel: CancellationToken,
 }
 
 impl Pool {
-    /// At most `concurrent` computations at a time, provers of `traces` requests kept.
+    /// At most `concurrent` results at a time and one more move, provers of `traces` requests kept.
     pub fn new(
         provers: Arc<dyn Provers>,
         limits: &crate::config::Jobs,
@@ -109,40 +114,64 @@ impl Pool {
         Self {
             provers,
             cache: Arc::new(Mutex::new(cache)),
-            permits: Arc::new(Semaphore::new(limits.concurrent.max(1))),
-            running: HashSet::new(),
+            concurrent: limits.concurrent.max(1),
+            running: HashMap::new(),
+            waiting: 0,
             results,
             cancel: CancellationToken::new(),
         }
     }
 
     /// Computations that wait or run.
-    pub fn running(&self) -> usize {
-        self.running.len()
+    pub fn computing(&self) -> usize {
+        self.running.len() + self.waiting
     }
 
-    /// Whether a computation is under way.
-    pub fn has(&self, task: &Task) -> bool {
-        self.running.contains(task)
-    }
-
-    /// Starts a computation, unless it is under way. Its result comes by the channel.
-    pub fn start(&mut self, job: Job) {
-        if !self.running.insert(job.task) {
-            return;
+    /// Begins what there is room for, the most urgent first, and forgets what has waited and is not among
+    /// `wanted`. `job` may know nothing of a task: then it is left out. Results come by the channel.
+    pub fn schedule(
+        &mut self,
+        wanted: impl IntoIterator<Item = (Rank, Task)>,
+        mut job: impl FnMut(Task) -> Option<Job>,
+    ) {
+        let mut soonest = BTreeMap::new();
+        for (rank, task) in wanted {
+            let known = soonest.entry(task).or_insert(rank);
+            *known = rank.min(*known);
         }
+        soonest.retain(|task, _| !self.running.contains_key(task));
+        let mut queue: Vec<_> = soonest.into_iter().map(|(task, rank)| (rank, task)).collect();
+        queue.sort_unstable();
+        self.waiting = 0;
+        for (_, task) in queue {
+            if !self.has_room(&task) {
+                self.waiting += 1;
+            } else if let Some(job) = job(task) {
+                // Two of one request would wait for the same prover.
+                if self.running.values().any(|request| *request == job.request) {
+                    self.waiting += 1;
+                } else {
+                    self.start(job);
+                }
+            }
+        }
+    }
+
+    /// Whether one more may run: results leave a place for moves.
+    fn has_room(&self, task: &Task) -> bool {
+        let is_result = |task: &&Task| matches!(task, Task::Answer { .. });
+        let results = self.running.keys().filter(is_result).count();
+        self.running.len() <= self.concurrent && (!is_result(&task) || results < self.concurrent)
+    }
+
+    fn start(&mut self, job: Job) {
+        self.running.insert(job.task, job.request);
         let (provers, cache) = (Arc::clone(&self.provers), Arc::clone(&self.cache));
-        let (permits, results) = (Arc::clone(&self.permits), self.results.clone());
-        let cancel = self.cancel.clone();
+        let (results, cancel) = (self.results.clone(), self.cancel.clone());
         tokio::spawn(async move {
             let task = job.task;
-            let permit = tokio::select! {
-                permit = permits.acquire_owned() => permit,
-                () = cancel.cancelled() => return,
-            };
             let started = Instant::now();
             let outcome = tokio::task::spawn_blocking(move || {
-                let _permit = permit;
                 if cancel.is_cancelled() {
                     return Err(JobError::Cancelled);
                 }

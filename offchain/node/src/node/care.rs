@@ -1,17 +1,26 @@
 //! What is looked after now and then: activations and files, and the alarms about them.
 
 use alloy_primitives::{Address, B256};
-use opml_client::Severity;
 
 use super::knowledge::Knowledge;
 use crate::alarm::{Alarm, activations, clocks};
-use crate::chain::{Activation, ChainError, Reader};
-use crate::error::NodeError;
+use crate::chain::{Activation, Reader};
 use crate::models::Library;
 use crate::state::{ClaimStatus, World};
 
 /// Seconds between looks at activations.
 const PAUSE: u64 = 600;
+
+/// The same while one is to be renewed.
+const SHORT_PAUSE: u64 = 60;
+
+/// What the contracts say, to whom, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) world: &'a World,
+    pub(super) account: Address,
+    pub(super) now: u64,
+}
 
 /// What was found, and when to look again.
 #[derive(Debug)]
@@ -34,35 +43,32 @@ impl Care {
         &self.activations
     }
 
-    /// Looks at the activations if it is time; an endpoint that is away is asked again later.
-    pub(super) async fn look(
-        &mut self,
-        reader: &Reader,
-        payer: Address,
-        now: u64,
-    ) -> Result<(), NodeError> {
+    /// Looks at the activations if it is time. Nothing else waits for an endpoint that does not know them.
+    pub(super) async fn look(&mut self, reader: &Reader, payer: Address, now: u64) {
         if now < self.next {
-            return Ok(());
+            return;
         }
         match reader.activations(payer).await {
             Ok(found) => self.activations = found,
-            Err(error) if error.severity() == Severity::Retry => return Err(error.into()),
-            Err(ChainError::Client(error)) => tracing::warn!(%error, "activations are not known"),
-            Err(error) => return Err(error.into()),
+            Err(error) => tracing::warn!(%error, "activations are not known"),
         }
-        self.next = now.saturating_add(PAUSE);
-        Ok(())
+        let soon = self.activations.iter().any(|found| found.seconds_left < self.margin);
+        self.next = now.saturating_add(if soon { SHORT_PAUSE } else { PAUSE });
+    }
+
+    /// Something suggests that an activation has ended: the next look is a look at them all.
+    pub(super) const fn hasten(&mut self) {
+        self.next = 0;
     }
 
     /// All alarms; new ones are told in the log.
     pub(super) fn alarms(
         &mut self,
-        world: &World,
+        seen: &Seen<'_>,
         library: &Library,
         knowledge: &Knowledge,
-        account: Address,
-        now: u64,
     ) -> Vec<Alarm> {
+        let Seen { world, account, now } = *seen;
         let mut alarms: Vec<Alarm> = clocks(world, account, now).collect();
         alarms.extend(activations(&self.activations, self.margin));
         alarms.extend(library.missing().into_iter().map(|path| Alarm::Weights { path }));

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_provider::Provider;
+use opml_client::ClientError;
 use opml_core::game::{Position, Side};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::care::Care;
+use super::care::{Care, Seen};
 use super::knowledge::Knowledge;
 use crate::chain::{ChainError, Follower, Funds, Head, Reader};
 use crate::config::{Policy, Roles};
 use crate::duties::{Todo, View};
 use crate::error::NodeError;
-use crate::jobs::{Finished, Job, Pool, Seat, Task, Work};
+use crate::jobs::{Finished, Job, Pool, Rank, Seat, Task, Work};
 use crate::metrics::Metrics;
 use crate::models::Library;
 use crate::policy::{Budget, Exposure, Means, Prices};
@@ -76,6 +77,8 @@ pub(super) struct Driver {
     pub(super) channels: Channels,
     pub(super) metrics: Arc<Metrics>,
     pub(super) care: Care,
+    /// Credit that was seen last.
+    pub(super) credit: U256,
 }
 
 impl Driver {
@@ -138,24 +141,40 @@ impl Driver {
         }
         let Some(head) = self.follower.head() else { return Ok(false) };
         let now = self.reader.now(&head).await?;
-        let funds = self.reader.funds(self.account).await?;
+        // First: a hub that is not activated answers nothing, and only a renewal mends that.
+        self.care.look(&self.reader, self.account, now).await;
+        let funds = self.funds().await?;
         let price = self.reader.connection().get_gas_price().await.map_err(ChainError::from)?;
-        self.care.look(&self.reader, self.account, now).await?;
         if advance.moved {
             self.moved();
         }
         let world = self.follower.world();
+        let pending = self.under_way.pending();
         let exposure = Exposure::of(world, self.account, &self.prices);
         let means = Means {
             funds,
-            exposure,
-            pending: self.under_way.wei(),
+            exposure: exposure.with(&pending, &self.prices),
+            pending: pending.wei,
             gas_price: U256::from(price),
             gas_today: self.store.gas_on_day_of(now)?,
         };
         self.decide(Tick { block: head.number, now }, &means);
-        self.tell(head, now, &means);
+        self.tell(head, now, &Means { exposure, ..means });
         Ok(false)
+    }
+
+    /// What the account has; with a hub that refuses to say so, the credit that was known last.
+    async fn funds(&mut self) -> Result<Funds, ChainError> {
+        let balance = self.reader.balance(self.account).await?;
+        match self.reader.credit(self.account).await {
+            Ok(credit) => self.credit = credit,
+            Err(ChainError::Client(ClientError::Reverted(_))) => {
+                tracing::warn!("the hub does not answer: its activation may have ended");
+                self.care.hasten();
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(Funds { balance, credit: self.credit })
     }
 
     /// The state is that of another block.
@@ -172,7 +191,8 @@ impl Driver {
     fn tell(&mut self, head: Head, now: u64, means: &Means) {
         let world = self.follower.world();
         self.knowledge.compare(world, &self.metrics);
-        let alarms = self.care.alarms(world, &self.library, &self.knowledge, self.account, now);
+        let seen = Seen { world, account: self.account, now };
+        let alarms = self.care.alarms(&seen, &self.library, &self.knowledge);
         self.metrics.alarmed(&alarms, least_clock(world, self.account, now));
         for activation in self.care.activations() {
             self.metrics.activation(activation.name, activation.seconds_left);
@@ -184,7 +204,7 @@ impl Driver {
             funds: means.funds,
             exposure: means.exposure,
             gas_today: means.gas_today,
-            computing: self.pool.running(),
+            computing: self.pool.computing(),
             sending: self.under_way.count(),
         };
         self.metrics.looked(&status, head.timestamp);
@@ -202,13 +222,15 @@ impl Driver {
             prices: self.prices,
             gas_price: means.gas_price,
             funds: means.funds,
+            exposure: means.exposure,
             models: &models,
             results: &self.knowledge.results,
             activations: self.care.activations(),
         };
+        let mut wanted = Vec::new();
         for todo in view.todo(Budget::new(&self.policy, means)) {
             match todo {
-                Todo::Compute(task) => self.compute(task),
+                Todo::Compute { task, rank } => wanted.push((rank, task)),
                 Todo::Act(act) => {
                     let intent = act.intent(&self.addresses);
                     if self.under_way.insert(&intent, tick) {
@@ -223,6 +245,7 @@ impl Driver {
                 }
             }
         }
+        self.compute(wanted);
     }
 
     /// Models of which there is a bundle here.
@@ -237,28 +260,23 @@ impl Driver {
         found
     }
 
-    fn compute(&mut self, task: Task) {
-        if self.pool.has(&task) {
-            return;
-        }
-        if let Some(job) = self.job(task) {
-            self.pool.start(job);
-        }
+    fn compute(&mut self, wanted: Vec<(Rank, Task)>) {
+        let (world, library) = (self.follower.world(), &mut self.library);
+        self.pool.schedule(wanted, |task| job(world, library, task));
     }
+}
 
-    /// The job of a task, as far as the state has what it is about.
-    fn job(&mut self, task: Task) -> Option<Job> {
-        let world = self.follower.world();
-        let (id, work) = work(world, task)?;
-        let request = world.requests.get(&id)?;
-        let registered = world.models.get(&request.model)?;
-        let model = self.library.model(request.model, registered)?;
-        let work = match work {
-            Some(work) => work,
-            None => opening(world, task, request.start, model.record.stepsLog2)?,
-        };
-        Some(Job { task, request: id, bytes: request.bytes.clone(), model, work })
-    }
+/// The job of a task, as far as the state has what it is about.
+fn job(world: &World, library: &mut Library, task: Task) -> Option<Job> {
+    let (id, work) = work(world, task)?;
+    let request = world.requests.get(&id)?;
+    let registered = world.models.get(&request.model)?;
+    let model = library.model(request.model, registered)?;
+    let work = match work {
+        Some(work) => work,
+        None => opening(world, task, request.start, model.record.stepsLog2)?,
+    };
+    Some(Job { task, request: id, bytes: request.bytes.clone(), model, work })
 }
 
 /// The request that a task is about, and the work; none of that if it is to open a game.

@@ -23,7 +23,8 @@ use crate::jobs::{Pool, Provers};
 use crate::metrics::Metrics;
 use crate::models::Library;
 use crate::policy::Prices;
-use crate::sender::{Sender, Sending, UnderWay};
+use crate::sender::{Pressed, Sender, Sending, Tick, UnderWay};
+use crate::state::Addresses;
 use crate::store::{Owner, Store};
 
 pub(super) async fn start(
@@ -35,27 +36,31 @@ pub(super) async fn start(
     let deployment = Deployment::read(&config.deployment)?;
     let connection = connect(&config.rpc, None, ConnectSettings::default()).await?;
     deployment.check(&connection).await?;
-    let parameters = deployment
-        .hub(&connection)
-        .parameters()
-        .call()
-        .await
-        .map_err(|error| NodeError::Client(error.into()))?;
-    if parameters.game != deployment.game.address {
-        return Err(NodeError::NotInitialised);
-    }
-    let prices = Prices {
-        server_bond: U256::from(parameters.params.serverBond),
-        challenger_bond: U256::from(parameters.params.challengerBond),
-        gas_stake: U256::from(parameters.params.gasStake),
-        accept_bond: U256::from(parameters.params.acceptBond),
-    };
     let owner = Owner { account, chain_id: deployment.chain_id, hub: deployment.hub.address };
     let store = Arc::new(Store::open(&config.store.path, owner)?);
     let models = config.models.clone();
     let library = tokio::task::spawn_blocking(move || Library::open(&models))
         .await
         .map_err(|_| NodeError::Panicked)??;
+    let reader = Reader::new(connection.clone(), &deployment, config.chain.clock);
+    let sending = Sending {
+        connection: connection.clone(),
+        signer,
+        chain_id: deployment.chain_id,
+        gas: config.gas,
+        poll: Duration::from_millis(config.chain.poll_ms.clamp(1, 250)),
+        store: Arc::clone(&store),
+        under_way: UnderWay::default(),
+        pressed: Pressed::default(),
+    };
+    let prices = match prices(&deployment, &connection).await {
+        // A contract whose activation has ended reverts.
+        Err(NodeError::Client(ClientError::Reverted(_))) if config.roles.settler => {
+            wake(&reader, &sending, &(&deployment).into()).await?;
+            prices(&deployment, &connection).await?
+        }
+        prices => prices?,
+    };
     for id in library.named().collect::<HashSet<_>>() {
         check_model(&deployment, &connection, id).await?;
     }
@@ -64,18 +69,8 @@ pub(super) async fn start(
     let (commands, take_commands) = mpsc::unbounded_channel();
     let (report, outcomes) = mpsc::unbounded_channel();
     let (results, finished) = mpsc::unbounded_channel();
-    let under_way = UnderWay::default();
-    let sending = Sending {
-        connection: connection.clone(),
-        signer,
-        chain_id: deployment.chain_id,
-        gas: config.gas,
-        poll: Duration::from_millis(config.chain.poll_ms.clamp(1, 250)),
-        store: Arc::clone(&store),
-        under_way: under_way.clone(),
-    };
+    let under_way = sending.under_way.clone();
     let sender = Sender::new(sending, take_commands, report)?;
-    let reader = Reader::new(connection, &deployment, config.chain.clock);
     let follower = Follower::new(deployment.start_block, config.chain.span);
     let (status, watch) = watch::channel(Status::default());
     let (world, shown) = watch::channel(Arc::default());
@@ -106,9 +101,40 @@ pub(super) async fn start(
         channels: Channels { commands, outcomes, finished, status, world },
         metrics,
         care: Care::new(config.policy.activation_margin),
+        credit: U256::ZERO,
     };
     let task = tokio::spawn(run(driver, sender, cancel.clone()));
     Ok(NodeHandle { account, api, status: watch, cancel, task })
+}
+
+/// The hub's prices.
+async fn prices(deployment: &Deployment, connection: &Connection) -> Result<Prices, NodeError> {
+    let parameters = deployment.hub(connection).parameters().call().await;
+    let parameters = parameters.map_err(|error| NodeError::Client(error.into()))?;
+    if parameters.game != deployment.game.address {
+        return Err(NodeError::NotInitialised);
+    }
+    Ok(Prices {
+        server_bond: U256::from(parameters.params.serverBond),
+        challenger_bond: U256::from(parameters.params.challengerBond),
+        gas_stake: U256::from(parameters.params.gasStake),
+        accept_bond: U256::from(parameters.params.acceptBond),
+    })
+}
+
+/// Activates contracts whose activation has ended: without them there is nothing to ask.
+async fn wake(reader: &Reader, sending: &Sending, addresses: &Addresses) -> Result<(), NodeError> {
+    let now = reader.now(&reader.head().await?).await?;
+    for activation in reader.activations(sending.signer.address()).await? {
+        if activation.seconds_left == 0
+            && let Some(act) = activation.act(now)
+        {
+            tracing::warn!(contract = activation.name, "its activation has ended: it is activated");
+            let tick = Tick { block: 0, now };
+            sending.attempt(&act.intent(addresses), tick).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Both tasks, until one of them ends.

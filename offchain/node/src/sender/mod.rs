@@ -5,9 +5,12 @@
 
 mod queue;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod under_way;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use alloy_primitives::U256;
@@ -19,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config;
 use crate::intent::{Intent, Key};
-use crate::store::{Record, State, Store, StoreError};
+use crate::store::{Mined, Record, State, Store, StoreError};
 use queue::Queue;
 
 pub use under_way::UnderWay;
@@ -110,6 +113,33 @@ pub struct Sending {
     pub store: Arc<Store>,
     /// What the driver has handed over.
     pub under_way: UnderWay,
+    /// Something urgent waits behind what is being sent.
+    pub pressed: Pressed,
+}
+
+/// Whether something urgent waits behind what is being sent.
+#[derive(Clone, Debug, Default)]
+pub struct Pressed(Arc<AtomicBool>);
+
+impl Pressed {
+    fn set(&self, pressed: bool) {
+        self.0.store(pressed, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What came of trying to do an intent.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    /// It is settled.
+    Settled(Outcome),
+    /// Nothing is signed: the chain asks for more than it is worth.
+    Dear,
+    /// Nothing is signed: the endpoint does not say what is needed.
+    Unanswered,
 }
 
 /// Whether the chain itself has refused; an endpoint that cannot be understood has said nothing.
@@ -136,6 +166,9 @@ enum Due {
 /// Pause before another try while the endpoint is away; doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Tries of an intent of which nothing is signed, before others have their turn.
+const TRIES: u32 = 4;
 
 /// The sender's task.
 pub struct Sender {
@@ -177,17 +210,38 @@ impl Sender {
                 }
                 continue;
             };
-            let done = tokio::select! {
-                done = self.perform(&intent, tick) => done?,
-                () = cancel.cancelled() => return Ok(()),
+            let sending = self.sending.clone();
+            let attempt = sending.attempt(&intent, tick);
+            tokio::pin!(attempt);
+            let attempt = loop {
+                let waits = !intent.urgency.is_urgent() && self.queue.has_urgent();
+                self.sending.pressed.set(waits);
+                tokio::select! {
+                    attempt = &mut attempt => break attempt?,
+                    Some(command) = self.commands.recv() => self.take(command).await?,
+                    () = cancel.cancelled() => return Ok(()),
+                }
             };
             self.queue.done(&intent.key);
-            match &done.state {
-                State::Refused { .. } => self.sending.under_way.refused(&intent.key, tick),
-                _ => self.sending.under_way.settled(&intent.key),
+            self.tell(&intent, tick, attempt);
+        }
+    }
+
+    /// Lets the driver know what came of an intent.
+    fn tell(&self, intent: &Intent, tick: Tick, attempt: Attempt) {
+        let under_way = &self.sending.under_way;
+        match attempt {
+            Attempt::Settled(done) => {
+                match &done.state {
+                    State::Refused { .. } => under_way.refused(&intent.key, tick),
+                    _ => under_way.settled(&intent.key),
+                }
+                // The driver is gone only when the node stops.
+                let _ = self.outcomes.send(done);
             }
-            // The driver is gone only when the node stops.
-            let _ = self.outcomes.send(done);
+            Attempt::Dear => under_way.refused(&intent.key, tick),
+            // The driver hands it over again, if it still wants it.
+            Attempt::Unanswered => under_way.settled(&intent.key),
         }
     }
 
@@ -197,7 +251,7 @@ impl Sender {
                 if self.queue.holds(&intent.key) {
                     return Ok(());
                 }
-                match self.due(&intent).await? {
+                match self.due(&intent, tick).await? {
                     Due::Now => self.queue.push(intent, tick),
                     Due::Again { nonce } => self.queue.resume(intent, nonce),
                     // The driver has not read that far yet.
@@ -212,14 +266,16 @@ impl Sender {
     /// Whether an intent is to be sent.
     ///
     /// A transaction that was found may have gone since, with a block that the driver has never seen: then
-    /// it is put on its way again as it is.
-    async fn due(&self, intent: &Intent) -> Result<Due, SenderError> {
+    /// it is put on its way again as it is. What can be wanted again is due again once the driver has read the
+    /// block that it was done in.
+    async fn due(&self, intent: &Intent, tick: Tick) -> Result<Due, SenderError> {
         let Some(record) = self.sending.store.get(&intent.key)? else { return Ok(Due::Now) };
         Ok(match record.state {
             State::Sent { nonce, .. } => Due::Again { nonce },
             State::Mined { mined, nonce, gas, transactions } => {
                 if self.sending.is_mined(&mined).await {
-                    if mined.success { Due::Done } else { Due::Now }
+                    let again = intent.repeats && tick.block >= mined.block;
+                    if mined.success && !again { Due::Done } else { Due::Now }
                 } else {
                     let state = State::Sent { nonce, gas, transactions };
                     self.sending.write(intent, state)?;
@@ -230,43 +286,67 @@ impl Sender {
         })
     }
 
-    /// Does an intent, through any loss of the endpoint.
-    async fn perform(&self, intent: &Intent, tick: Tick) -> Result<Outcome, SenderError> {
-        let mut pause = PAUSE;
+    /// Puts transactions that a re-organization has taken back on their way again.
+    ///
+    /// What is in a block that is left has all that came before it: the newest ones are asked about first.
+    async fn recheck(&mut self) -> Result<(), SenderError> {
+        let mut mined: Vec<_> =
+            self.sending.store.records()?.into_iter().filter_map(place).collect();
+        mined.sort_by_key(|(mined, _)| std::cmp::Reverse(mined.block));
+        for (mined, Record { intent, state }) in mined {
+            if self.sending.is_mined(&mined).await {
+                break;
+            }
+            let State::Mined { nonce, gas, transactions, .. } = state else { continue };
+            tracing::warn!(intent = %intent.key, "its transaction was taken back");
+            let state = State::Sent { nonce, gas, transactions };
+            self.sending.write(&intent, state)?;
+            self.queue.resume(intent, nonce);
+        }
+        Ok(())
+    }
+}
+
+/// A record with the place where its transaction was found.
+fn place(record: Record) -> Option<(Mined, Record)> {
+    let State::Mined { mined, .. } = record.state else { return None };
+    Some((mined, record))
+}
+
+impl Sending {
+    /// Does an intent. What is signed is followed through any loss of the endpoint; what is not is given up
+    /// after some tries, so that nothing waits for it.
+    pub(crate) async fn attempt(
+        &self,
+        intent: &Intent,
+        tick: Tick,
+    ) -> Result<Attempt, SenderError> {
+        let (mut pause, mut tries) = (PAUSE, 0);
+        let outcome = |state, gas| {
+            let (key, kind) = (intent.key.clone(), intent.kind.clone());
+            Attempt::Settled(Outcome { key, kind, state, gas })
+        };
         loop {
-            let problem = match self.sending.perform(intent, tick).await {
-                Ok((state, gas)) => {
-                    let (key, kind) = (intent.key.clone(), intent.kind.clone());
-                    return Ok(Outcome { key, kind, state, gas });
-                }
+            let problem = match self.perform(intent, tick).await {
+                Ok(Some((state, gas))) => return Ok(outcome(state, gas)),
+                Ok(None) => return Ok(Attempt::Dear),
                 Err(Problem::Fatal(error)) => return Err(error),
                 Err(Problem::Client(error)) => error,
             };
-            if is_refusal(&problem) && !self.sending.is_sent(intent)? {
-                let state = State::Refused { reason: problem.to_string() };
-                self.sending.write(intent, state.clone())?;
-                let (key, kind) = (intent.key.clone(), intent.kind.clone());
-                return Ok(Outcome { key, kind, state, gas: U256::ZERO });
+            if !self.is_sent(intent)? {
+                if is_refusal(&problem) {
+                    let state = State::Refused { reason: problem.to_string() };
+                    self.write(intent, state.clone())?;
+                    return Ok(outcome(state, U256::ZERO));
+                }
+                tries += 1;
+                if tries == TRIES || self.pressed.get() {
+                    return Ok(Attempt::Unanswered);
+                }
             }
             tracing::warn!(intent = %intent.key, error = %problem, "not sent yet");
             tokio::time::sleep(pause).await;
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
-    }
-
-    /// Puts transactions that a re-organization has taken back on their way again.
-    async fn recheck(&mut self) -> Result<(), SenderError> {
-        for record in self.sending.store.records()? {
-            let State::Mined { mined, nonce, gas, transactions } = record.state else { continue };
-            if self.sending.is_mined(&mined).await {
-                continue;
-            }
-            tracing::warn!(intent = %record.intent.key, "its transaction was taken back");
-            let state = State::Sent { nonce, gas, transactions };
-            let intent = record.intent;
-            self.sending.store.put(&Record { intent: intent.clone(), state })?;
-            self.queue.resume(intent, nonce);
-        }
-        Ok(())
     }
 }

@@ -38,6 +38,12 @@ impl Queue {
         resumed.or_else(|| self.waiting.pop_first().map(|(_, waiting)| waiting))
     }
 
+    /// Whether something urgent waits.
+    pub fn has_urgent(&self) -> bool {
+        let resumed = self.resumed.values().any(|intent| intent.urgency.is_urgent());
+        resumed || self.waiting.keys().next().is_some_and(|(urgency, _)| urgency.is_urgent())
+    }
+
     /// Whether an intent waits or is being sent.
     pub fn holds(&self, key: &Key) -> bool {
         self.keys.contains(key)

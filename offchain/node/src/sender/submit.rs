@@ -23,28 +23,29 @@ const REMIND_AFTER: Duration = Duration::from_secs(2);
 /// Times that the node may refuse a transaction that it does not know.
 const REFUSALS: u32 = 3;
 
-/// Looks for a receipt after another transaction was seen to have the nonce: receipts come late.
-const LAST_LOOKS: u32 = 3;
+/// A receipt is looked for so long after its nonce was seen to be used: receipts come late.
+const RECEIPT_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Nonce, gas limit and transactions of an intent that is signed.
+type Sent = (u64, u64, Vec<Signed>);
 
 impl Sending {
-    /// Does an intent: goes on where the database says it is. Returns its last state, and wei of gas.
+    /// Does an intent: goes on where the database says it is. Returns its last state, and wei of gas; none
+    /// if nothing is signed, for what it would cost.
     pub(super) async fn perform(
         &self,
         intent: &Intent,
         tick: Tick,
-    ) -> Result<(State, U256), Problem> {
+    ) -> Result<Option<(State, U256)>, Problem> {
         let known = self.store.get(&intent.key)?.map(|record| record.state);
         let sent = match known {
-            Some(state @ State::Sent { .. }) => state,
+            Some(State::Sent { nonce, gas, transactions }) => (nonce, gas, transactions),
             _ => match self.sign_first(intent).await? {
-                state @ State::Sent { .. } => state,
-                other => return Ok((other, U256::ZERO)),
+                Some(signed) => signed,
+                None => return Ok(None),
             },
         };
-        let State::Sent { nonce, gas, transactions } = sent else {
-            return Ok((State::Dropped, U256::ZERO));
-        };
-        self.follow(intent, (nonce, gas, transactions), tick).await
+        self.follow(intent, sent, tick).await.map(Some)
     }
 
     /// Whether a transaction of an intent may be on its way.
@@ -58,7 +59,11 @@ impl Sending {
     }
 
     /// Asks the chain whether it would do anything, takes a nonce, signs, and writes all that down.
-    async fn sign_first(&self, intent: &Intent) -> Result<State, Problem> {
+    async fn sign_first(&self, intent: &Intent) -> Result<Option<Sent>, Problem> {
+        let price = self.connection.get_gas_price().await?;
+        if !intent.urgency.is_urgent() && price > self.gas.max_price.0.saturating_to() {
+            return Ok(None);
+        }
         self.write(intent, State::Written)?;
         let request = TransactionRequest {
             from: Some(self.signer.address()),
@@ -70,22 +75,29 @@ impl Sending {
         let gas = self.connection.estimate_gas(request).await?;
         let gas = gas.saturating_mul(GAS_PERCENT) / 100;
         let nonce = self.connection.get_transaction_count(self.signer.address()).pending().await?;
-        let fee = self.fee(None).await?;
-        let first = self.sign(intent, (nonce, gas), fee)?;
-        let state = State::Sent { nonce, gas, transactions: vec![first] };
-        self.write(intent, state.clone())?;
-        Ok(state)
+        let fee = self.fee(intent, None).await?;
+        let transactions = vec![self.sign(intent, (nonce, gas), fee)?];
+        let state = State::Sent { nonce, gas, transactions: transactions.clone() };
+        self.write(intent, state)?;
+        Ok(Some((nonce, gas, transactions)))
+    }
+
+    /// Most wei to offer for a unit of gas.
+    fn limit(&self, intent: &Intent) -> u128 {
+        let urgent = intent.urgency.is_urgent() || self.pressed.get();
+        let limit = if urgent { self.gas.max_urgent_price.0 } else { self.gas.max_price.0 };
+        limit.saturating_to()
     }
 
     /// Wei to offer for a unit of gas; more than `before` if that waits too long.
-    async fn fee(&self, before: Option<u128>) -> Result<u128, Problem> {
+    async fn fee(&self, intent: &Intent, before: Option<u128>) -> Result<u128, Problem> {
         let price = self.connection.get_gas_price().await?;
         let least = before.map_or(0, |fee| {
             fee.saturating_mul(u128::from(100 + self.gas.bump_percent)).div_ceil(100)
         });
         // Twice the price: the base fee may rise before the transaction is in a block.
         let fee = price.saturating_mul(2).max(least);
-        Ok(fee.min(self.gas.max_price.0.saturating_to()))
+        Ok(fee.min(self.limit(intent)))
     }
 
     fn sign(
@@ -115,10 +127,12 @@ impl Sending {
     async fn follow(
         &self,
         intent: &Intent,
-        (nonce, gas, mut transactions): (u64, u64, Vec<Signed>),
+        (nonce, gas, mut transactions): Sent,
         tick: Tick,
     ) -> Result<(State, U256), Problem> {
-        let (mut looks, mut refusals) = (LAST_LOOKS, 0);
+        let (mut used, mut refusals) = (None::<Instant>, 0);
+        // With more than one, a node has had the first of them.
+        let mut taken = transactions.len() > 1;
         let (mut sent, mut waited, mut told) = (false, Instant::now(), Instant::now());
         loop {
             if let Some((mined, cost)) = self.find(&transactions).await? {
@@ -129,15 +143,16 @@ impl Sending {
             }
             let next = self.connection.get_transaction_count(self.signer.address()).await?;
             if next > nonce {
-                if looks == 0 {
+                if used.get_or_insert_with(Instant::now).elapsed() >= RECEIPT_PATIENCE {
                     self.write(intent, State::Dropped)?;
                     return Ok((State::Dropped, U256::ZERO));
                 }
-                looks -= 1;
             } else if !sent {
                 sent = self.broadcast(intent, &transactions).await?;
+                taken |= sent;
                 refusals += u32::from(!sent);
-                if refusals == REFUSALS {
+                // What a node has had may still come: then it is waited for.
+                if refusals >= REFUSALS && !taken {
                     // Whatever is signed next has the same nonce: only one of them can come.
                     self.write(intent, State::Dropped)?;
                     return Ok((State::Dropped, U256::ZERO));
@@ -146,7 +161,7 @@ impl Sending {
                 if sent {
                     continue;
                 }
-            } else if waited.elapsed().as_millis() >= u128::from(self.gas.bump_after_ms) {
+            } else if self.is_late(waited.elapsed(), &transactions).await? {
                 self.bump(intent, (nonce, gas), &mut transactions).await?;
                 (sent, waited) = (false, Instant::now());
             } else if told.elapsed() >= REMIND_AFTER {
@@ -158,6 +173,16 @@ impl Sending {
         }
     }
 
+    /// Whether a transaction has waited too long: for so long, or for a price that it does not offer while
+    /// something urgent waits behind it.
+    async fn is_late(&self, waited: Duration, transactions: &[Signed]) -> Result<bool, Problem> {
+        if waited.as_millis() >= u128::from(self.gas.bump_after_ms) {
+            return Ok(true);
+        }
+        let offered = transactions.last().map_or(0, |transaction| transaction.max_fee);
+        Ok(self.pressed.get() && offered < self.connection.get_gas_price().await?)
+    }
+
     /// Signs a dearer one, if the limit allows it.
     async fn bump(
         &self,
@@ -166,7 +191,7 @@ impl Sending {
         transactions: &mut Vec<Signed>,
     ) -> Result<(), Problem> {
         let before = transactions.last().map(|transaction| transaction.max_fee);
-        let fee = self.fee(before).await?;
+        let fee = self.fee(intent, before).await?;
         if before.is_some_and(|before| fee <= before) {
             tracing::warn!(intent = %intent.key, "waits for a block at the highest price allowed");
             return Ok(());

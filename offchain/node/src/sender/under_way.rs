@@ -7,6 +7,7 @@ use alloy_primitives::U256;
 
 use super::Tick;
 use crate::intent::{Intent, Key};
+use crate::policy::Pending;
 
 /// Refusals that are remembered.
 const REFUSALS: usize = 4096;
@@ -17,8 +18,8 @@ pub struct UnderWay(Arc<Mutex<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {
-    /// Intents that are not settled, with the wei that they send.
-    wei: BTreeMap<Key, U256>,
+    /// Intents that are not settled, with the wei that they send and what they do.
+    waiting: BTreeMap<Key, (U256, String)>,
     /// What the contracts refused, at which look at the chain: they would say the same again.
     refused: HashMap<Key, Tick>,
 }
@@ -28,14 +29,17 @@ impl UnderWay {
     pub fn insert(&self, intent: &Intent, tick: Tick) -> bool {
         self.with(|table| {
             table.refused.get(&intent.key) != Some(&tick)
-                && table.wei.insert(intent.key.clone(), intent.call.value).is_none()
+                && table
+                    .waiting
+                    .insert(intent.key.clone(), (intent.call.value, intent.kind.clone()))
+                    .is_none()
         })
     }
 
     /// An intent is settled.
     pub fn settled(&self, key: &Key) {
         self.with(|table| {
-            table.wei.remove(key);
+            table.waiting.remove(key);
             table.refused.remove(key);
         });
     }
@@ -43,7 +47,7 @@ impl UnderWay {
     /// An intent was refused at a look at the chain.
     pub fn refused(&self, key: &Key, tick: Tick) {
         self.with(|table| {
-            table.wei.remove(key);
+            table.waiting.remove(key);
             if table.refused.len() >= REFUSALS {
                 table.refused.clear();
             }
@@ -51,14 +55,22 @@ impl UnderWay {
         });
     }
 
-    /// Wei that all of them send.
-    pub fn wei(&self) -> U256 {
-        self.with(|table| table.wei.values().fold(U256::ZERO, |sum, wei| sum.saturating_add(*wei)))
+    /// What all of them put in.
+    pub fn pending(&self) -> Pending {
+        self.with(|table| {
+            let mut pending = Pending::default();
+            for (wei, kind) in table.waiting.values() {
+                pending.wei = pending.wei.saturating_add(*wei);
+                pending.claims += usize::from(kind == "claim");
+                pending.games += usize::from(kind == "challenge");
+            }
+            pending
+        })
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.with(|table| table.wei.len())
+        self.with(|table| table.waiting.len())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Table) -> T) -> T {

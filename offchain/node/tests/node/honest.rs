@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 use opml_client::contracts::hub::IHub;
+use opml_node::{Config, Node};
 
 use crate::lies::{SERVER, VERIFIER};
 use crate::setup::{FEE, GAS_STAKE, SERVER_BOND, WINDOW};
@@ -9,10 +10,23 @@ use crate::world::{World, account, work_burn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_answered_checked_and_settled() {
+    honest(World::url).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_over_a_websocket() {
+    honest(World::websocket).await;
+}
+
+async fn honest(endpoint: fn(&World) -> String) {
     let world = World::new().await;
+    let start = |number, roles| {
+        let config = Config { rpc: endpoint(&world), ..world.config(number, roles) };
+        async move { Node::start(config).await.unwrap() }
+    };
     let (server, verifier) = (account(1), account(2));
     let before = [server, verifier].map(|account| world.wealth(account));
-    let nodes = [world.start(1, SERVER).await, world.start(2, VERIFIER).await];
+    let nodes = [start(1, SERVER).await, start(2, VERIFIER).await];
     let request = world.request(3);
     let claim = world.claim(request).await;
     assert_eq!(world.hub(IHub::getClaimCall { claimId: claim }).server, server);

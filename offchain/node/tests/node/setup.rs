@@ -75,7 +75,7 @@ pub fn call(from: Address, to: Address, value: u128, data: impl Into<Bytes>) -> 
     }
 }
 
-fn deploy(chain: &mut Chain, name: &str) -> Deployed {
+pub fn deploy(chain: &mut Chain, name: &str) -> Deployed {
     let init = init_code(&compress(&module(name)).unwrap()).unwrap();
     let create = TransactionRequest {
         to: Some(TxKind::Create),

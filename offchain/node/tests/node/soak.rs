@@ -89,14 +89,15 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
         assert!(!void.contains(&settled.claimId));
     }
     let others = claims.len() as u64 - voided - REQUESTS;
-    world.until_is("every bond back", |world| {
-        // Games against claims that were too late end by their clocks.
-        if nodes.iter().all(|node| world.is_idle(node)) {
-            world.pass(300);
-        }
-        releases(world) + (world.events::<IHub::Voided>().len() as u64 - voided) == others
-    })
-    .await;
+    world
+        .until_is("every bond back", |world| {
+            // Games against claims that were too late end by their clocks.
+            if nodes.iter().all(|node| world.is_idle(node)) {
+                world.pass(300);
+            }
+            releases(world) + (world.events::<IHub::Voided>().len() as u64 - voided) == others
+        })
+        .await;
     assert!(world.hub(IHub::burnedCall {}) > U256::ZERO);
     let grown = memory().saturating_sub(early);
     assert!(grown < 256 << 20, "memory has grown by {} MiB", grown >> 20);

@@ -9,6 +9,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, address};
 use alloy_rpc_types_eth::TransactionReceipt;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::{SolCall, SolEvent};
+use opml_client::contracts::courier::ICourier;
 use opml_client::contracts::game::IGame;
 use opml_client::contracts::hub::IHub;
 use opml_client::{Deployment, KeySource};
@@ -50,7 +51,11 @@ impl World {
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
             .with_test_writer()
             .try_init();
-        let (mut chain, deployment) = contracts();
+        let (chain, deployment) = contracts();
+        Self::with(chain, deployment).await
+    }
+
+    pub async fn with(mut chain: Chain, deployment: Deployment) -> Self {
         let model = register(&mut chain, deployment.hub.address, record());
         chain.set_balance(REQUESTER, U256::from(1000 * setup::ETHER)).unwrap();
         let config = opml_rpc::Config { port: 0, ..opml_rpc::Config::default() };
@@ -60,6 +65,14 @@ impl World {
         let file = serde_json::to_vec(&world.deployment).unwrap();
         std::fs::write(world.deployment_file(), file).unwrap();
         world
+    }
+
+    pub fn url(&self) -> String {
+        self.rpc.url()
+    }
+
+    pub fn websocket(&self) -> String {
+        format!("ws://{}", self.rpc.address())
     }
 
     pub fn deployment_file(&self) -> PathBuf {
@@ -130,7 +143,7 @@ impl World {
         self.view(self.deployment.hub.address, view)
     }
 
-    fn view<C: SolCall>(&self, target: Address, view: C) -> C::Return {
+    pub fn view<C: SolCall>(&self, target: Address, view: C) -> C::Return {
         let request = call(REQUESTER, target, 0, view.abi_encode());
         let answer =
             self.chain(|chain| chain.call(&request, BlockId::latest(), &Overrides::default()));
@@ -153,9 +166,20 @@ impl World {
         logs.filter_map(|log| E::decode_log_data_validate(log.data()).ok()).collect()
     }
 
+    /// Deliveries of a courier.
+    pub fn events_of_courier(&self, courier: Address) -> Vec<ICourier::Delivered> {
+        let receipts = self.receipts_of(&[courier]);
+        let logs = receipts.iter().flat_map(TransactionReceipt::logs);
+        let decoded = logs.map(|log| ICourier::Delivered::decode_log_data_validate(log.data()));
+        decoded.filter_map(Result::ok).collect()
+    }
+
     /// Receipts of all transactions to the contracts.
     pub fn receipts(&self) -> Vec<TransactionReceipt> {
-        let contracts = [self.deployment.hub.address, self.deployment.game.address];
+        self.receipts_of(&[self.deployment.hub.address, self.deployment.game.address])
+    }
+
+    fn receipts_of(&self, contracts: &[Address]) -> Vec<TransactionReceipt> {
         let receipts = self.chain(|chain| {
             let blocks = 0..=chain.block_number();
             let receipts = blocks.filter_map(|number| chain.receipts(number.into()));
