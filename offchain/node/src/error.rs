@@ -1,7 +1,7 @@
 //! Why a node does not start, or stops.
 
 use alloy_primitives::B256;
-use opml_client::{ClientError, KeyError};
+use opml_client::{ClientError, KeyError, Severity};
 use thiserror::Error;
 
 use crate::chain::ChainError;
@@ -9,6 +9,18 @@ use crate::config::ConfigError;
 use crate::models::OpenError;
 use crate::sender::SenderError;
 use crate::store::StoreError;
+
+/// Whether the chain itself has refused, with a reason or without one; an endpoint that cannot be understood
+/// has said nothing.
+pub(crate) fn is_refusal(error: &ClientError) -> bool {
+    match error {
+        ClientError::Reverted(_) => true,
+        ClientError::Transport(transport) => {
+            transport.as_error_resp().is_some() && error.severity() == Severity::Fatal
+        }
+        _ => false,
+    }
+}
 
 /// Why a node does not start, or stops.
 #[derive(Debug, Error)]

@@ -9,6 +9,7 @@ use opml_client::deployment::Deployed;
 use opml_client::{ClientError, Connection};
 
 use super::ChainError;
+use crate::error::is_refusal;
 use crate::intent::{Act, Renewal};
 
 /// Percent of the fee that are sent: it may rise meanwhile, and what is too much comes back.
@@ -41,7 +42,7 @@ impl Activation {
         let left = wasm.programTimeLeft(program).call().await.map_err(ClientError::from);
         let seconds_left = match left {
             Ok(left) => left,
-            Err(ClientError::Reverted(_)) => 0,
+            Err(error) if is_refusal(&error) => 0,
             Err(error) => return Err(error.into()),
         };
         let data = if seconds_left == 0 {

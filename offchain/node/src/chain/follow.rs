@@ -133,7 +133,7 @@ impl Follower {
                 }
                 Err(error) => {
                     // Too many blocks, too many events, too long an answer: nodes have no common word for it.
-                    self.limit = ((to - from + 1) / 2).max(1);
+                    self.limit = (to - from).div_ceil(2).max(1);
                     if to == from || error.severity() == Severity::Retry {
                         return Err(error);
                     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_provider::Provider;
-use opml_client::ClientError;
 use opml_core::game::{Position, Side};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +15,7 @@ use super::knowledge::Knowledge;
 use crate::chain::{ChainError, Follower, Funds, Head, Reader};
 use crate::config::{Policy, Roles};
 use crate::duties::{Todo, View};
-use crate::error::NodeError;
+use crate::error::{NodeError, is_refusal};
 use crate::jobs::{Finished, Job, Pool, Rank, Seat, Task, Work};
 use crate::metrics::Metrics;
 use crate::models::Library;
@@ -168,7 +167,7 @@ impl Driver {
         let balance = self.reader.balance(self.account).await?;
         match self.reader.credit(self.account).await {
             Ok(credit) => self.credit = credit,
-            Err(ChainError::Client(ClientError::Reverted(_))) => {
+            Err(ChainError::Client(error)) if is_refusal(&error) => {
                 tracing::warn!("the hub does not answer: its activation may have ended");
                 self.care.hasten();
             }

@@ -18,7 +18,7 @@ use super::knowledge::Knowledge;
 use crate::api::{self, Shown};
 use crate::chain::{Follower, Reader};
 use crate::config::{Api, Config};
-use crate::error::NodeError;
+use crate::error::{NodeError, is_refusal};
 use crate::jobs::{Pool, Provers};
 use crate::metrics::Metrics;
 use crate::models::Library;
@@ -55,7 +55,7 @@ pub(super) async fn start(
     };
     let prices = match prices(&deployment, &connection).await {
         // A contract whose activation has ended reverts.
-        Err(NodeError::Client(ClientError::Reverted(_))) if config.roles.settler => {
+        Err(NodeError::Client(error)) if config.roles.settler && is_refusal(&error) => {
             wake(&reader, &sending, &(&deployment).into()).await?;
             prices(&deployment, &connection).await?
         }

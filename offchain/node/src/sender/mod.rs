@@ -15,12 +15,13 @@ use std::time::Duration;
 
 use alloy_primitives::U256;
 use alloy_signer_local::PrivateKeySigner;
-use opml_client::{ClientError, Connection, Severity};
+use opml_client::{ClientError, Connection};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::error::is_refusal;
 use crate::intent::{Intent, Key};
 use crate::store::{Mined, Record, State, Store, StoreError};
 use queue::Queue;
@@ -140,17 +141,6 @@ pub(crate) enum Attempt {
     Dear,
     /// Nothing is signed: the endpoint does not say what is needed.
     Unanswered,
-}
-
-/// Whether the chain itself has refused; an endpoint that cannot be understood has said nothing.
-fn is_refusal(error: &ClientError) -> bool {
-    match error {
-        ClientError::Reverted(_) => true,
-        ClientError::Transport(transport) => {
-            transport.as_error_resp().is_some() && error.severity() == Severity::Fatal
-        }
-        _ => false,
-    }
 }
 
 /// Whether an intent is to be sent.

@@ -72,7 +72,7 @@ async fn what_was_ordered_is_delivered_by_the_settler_if_it_pays() {
     assert_eq!((delivered[0].requestId, delivered[0].deliverer), (request, account(2)));
     assert!(delivered[0].success && !delivered[0].refunded);
     let credit = ICourier::creditOfCall { account: account(2) };
-    assert_eq!(world.view(courier.address, credit), U256::from(PAY));
+    assert_eq!(world.view(courier.address, &credit), U256::from(PAY));
     assert_eq!(world.request_of(request).status, IHub::RequestStatus::Final);
     server.stop().await.unwrap();
     settler.stop().await.unwrap();

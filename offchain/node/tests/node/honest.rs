@@ -10,12 +10,12 @@ use crate::world::{World, account, work_burn};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_answered_checked_and_settled() {
-    honest(World::url).await;
+    Box::pin(honest(World::url)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_over_a_websocket() {
-    honest(World::websocket).await;
+    Box::pin(honest(World::websocket)).await;
 }
 
 async fn honest(endpoint: fn(&World) -> String) {

@@ -41,7 +41,7 @@ pub fn assert_settled(world: &World, accounts: &[usize]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lying_server_loses_and_the_request_is_answered_again() {
-    lie_is_caught(LIE, 3).await;
+    Box::pin(lie_is_caught(LIE, 3)).await;
 }
 
 async fn lie_is_caught(lie: Liars, seed: u8) {
@@ -97,7 +97,7 @@ async fn a_lie_at_a_random_step_and_instruction_is_caught() {
         let from = random.random_range(0..1 << log2);
         let lie = Liars { step, from };
         eprintln!("seed {seed}: {lie:?}");
-        lie_is_caught(lie, seed).await;
+        Box::pin(lie_is_caught(lie, seed)).await;
     }
 }
 
@@ -209,4 +209,34 @@ async fn a_silent_challenger_loses_by_its_clock() {
     assert_eq!(after[0], before[0] + U256::from(won));
     assert_eq!(after[1], before[1] - U256::from(CHALLENGER_BOND));
     server.stop().await.unwrap();
+}
+
+/// The time from the block with the lie to the block with the verdict, no clock helped along.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement: RUST_LOG=opml_node=info tells its parts"]
+async fn time_of_a_dispute() {
+    for _ in 0..5 {
+        let world = World::new().await;
+        let node = world.start(2, VERIFIER).await;
+        let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+        let request = world.request(3);
+        world.claim(request).await;
+        let started = std::time::Instant::now();
+        world.until_is("a game", |world| !world.events::<IHub::Challenged>().is_empty()).await;
+        let opened = started.elapsed();
+        let stands = |world: &World| world.is_idle(&node) && world.is_idle(&lying);
+        let over = |world: &World| !world.events::<IGame::Over>().is_empty();
+        world.until_is("the last move", |world| over(world) || stands(world)).await;
+        let moved = started.elapsed();
+        let clock = !over(&world);
+        world.verdicts(1, &[&lying, &node]).await;
+        eprintln!(
+            "game after {opened:?}, last move after {moved:?} ({} moves), verdict after {:?}{}",
+            world.events::<IGame::Moved>().len(),
+            started.elapsed(),
+            if clock { ", by the clock" } else { "" }
+        );
+        node.stop().await.unwrap();
+        lying.stop().await.unwrap();
+    }
 }

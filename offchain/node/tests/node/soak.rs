@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use alloy_primitives::U256;
+use opml_client::contracts::game::IGame;
 use opml_client::contracts::hub::IHub;
 use opml_node::config::Roles;
 use opml_node::jobs::{Honest, Prover, ProverError, Provers};
@@ -79,7 +80,8 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
         eprintln!("round {round}: {} s, {} MiB", started.elapsed().as_secs(), memory() >> 20);
     }
     let voided = world.events::<IHub::Voided>().len() as u64;
-    assert!(voided <= LIES, "{voided} claims were voided");
+    // Where the honest answer is final before the liar's is there, the lie is not told.
+    assert!((1..=LIES).contains(&voided), "{voided} claims were voided");
     let finals = world.events::<IHub::Finalized>();
     assert_eq!(finals.len() as u64, REQUESTS);
     // What became final is what an honest machine computes: no lie's state is among it.
@@ -99,6 +101,13 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
         })
         .await;
     assert!(world.hub(IHub::burnedCall {}) > U256::ZERO);
+    let (games, moves) =
+        (world.events::<IHub::Challenged>().len(), world.events::<IGame::Moved>().len());
+    eprintln!(
+        "{} claims, {games} games, {moves} moves, {voided} lies voided: {} s",
+        claims.len(),
+        started.elapsed().as_secs()
+    );
     let grown = memory().saturating_sub(early);
     assert!(grown < 256 << 20, "memory has grown by {} MiB", grown >> 20);
     for node in [liar, server, verifier, settler] {

@@ -25,7 +25,7 @@ use crate::setup::{self, FEE, call, contracts, digits, record, register, send};
 pub const REQUESTER: Address = address!("00000000000000000000000000000000000a0002");
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Between looks at the chain.
 const LOOK: Duration = Duration::from_millis(5);
@@ -139,11 +139,12 @@ impl World {
 
     // ---- views -----------------------------------------------------------------------------------
 
+    #[allow(clippy::needless_pass_by_value, reason = "calls are written where they are made")]
     pub fn hub<C: SolCall>(&self, view: C) -> C::Return {
-        self.view(self.deployment.hub.address, view)
+        self.view(self.deployment.hub.address, &view)
     }
 
-    pub fn view<C: SolCall>(&self, target: Address, view: C) -> C::Return {
+    pub fn view<C: SolCall>(&self, target: Address, view: &C) -> C::Return {
         let request = call(REQUESTER, target, 0, view.abi_encode());
         let answer =
             self.chain(|chain| chain.call(&request, BlockId::latest(), &Overrides::default()));
