@@ -27,6 +27,7 @@ pub struct Access {
 
 /// Which account.
 #[derive(Clone, Debug, clap::Args)]
+#[allow(clippy::struct_field_names, reason = "named as the flags are")]
 pub struct Key {
     /// Environment variable with the key. Without any of these options it is `OPML_KEY` if there is one, else `key` of
     /// the configuration.

@@ -67,7 +67,7 @@ impl Register {
         let manifest = bundle.manifest();
         let accepted = match manifest.input {
             Input::Grey { width, height } => width.checked_mul(height),
-            _ => None,
+            Input::Bytes { .. } => None,
         };
         let max_input = self.max_input.or(accepted);
         Ok(IHub::Model {

@@ -19,7 +19,7 @@ pub enum Lie {
     Output,
     /// It computes with other weights.
     Weights,
-    /// It leaves out an operator: the ReLU.
+    /// It leaves out an operator: the `ReLU`.
     Operator,
     /// It alters one number of one tile.
     Tile,

@@ -67,14 +67,12 @@ impl Scene {
         let plan = Plan { artifacts: &artifacts, terms: &terms, deployer: deployer.address };
         let deployment = deployed(&deployer, plan, tell).await?;
         let model = register(&deployer, &deployment, (&bundle, steps_log2)).await?;
-        let consumer = match (contracts::DIGITS_CONSUMER, deployment.courier) {
-            (Some(code), Some(courier)) => {
-                Some(Consumer::deploy(&deployer, code, (courier.address, model)).await?)
-            }
-            _ => {
-                tell.note("DigitsConsumer is not built into this program: an account asks instead");
-                None
-            }
+        let known = contracts::DIGITS_CONSUMER.zip(deployment.courier);
+        let consumer = if let Some((code, courier)) = known {
+            Some(Consumer::deploy(&deployer, code, (courier.address, model)).await?)
+        } else {
+            tell.note("DigitsConsumer is not built into this program: an account asks instead");
+            None
         };
         Ok(Self {
             tell,

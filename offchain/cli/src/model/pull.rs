@@ -20,7 +20,7 @@ use crate::output::{Format, progress};
 /// Largest of the small files.
 const MOST_SMALL: u64 = 1 << 30;
 /// Longest silence of a server.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -78,7 +78,7 @@ impl Args {
         }
         source.fetch(PROGRAM, &place(PROGRAM), None).await?;
         check_program(&place(PROGRAM), manifest.program_root)?;
-        let pages: u64 = manifest.tensors.iter().map(|tensor| u64::from(tensor.pages)).sum();
+        let pages: u64 = manifest.tensors.iter().map(|tensor| tensor.pages).sum();
         source.fetch(TREE, &place(TREE), Some(32 * pages)).await?;
         let weight_bytes = pages * PAGE_BYTES as u64;
         source.fetch(WEIGHTS, &place(WEIGHTS), Some(weight_bytes)).await?;

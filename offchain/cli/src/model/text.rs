@@ -115,8 +115,7 @@ pub fn stream(text: &TextProgram, machine: &mut Executor) -> Result<Generated> {
 /// Bytes up to the last character that is complete, or cannot be completed.
 fn whole(text: &[u8]) -> usize {
     match std::str::from_utf8(text) {
-        Ok(_) => text.len(),
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) => text.len(),
+        Ok(_) | Err(_) => text.len(),
     }
 }
