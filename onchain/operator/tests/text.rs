@@ -25,8 +25,8 @@ fn rule(kernel: Kernel, params: &[u32], sizes: &[u32]) -> Option<Illegal> {
     legal(&descriptor(kernel, params, sizes), 3, 0).err()
 }
 
-fn small(role: Role, log2_size: u32, needed: u64) -> Option<Illegal> {
-    Some(Illegal::Shape { role, log2_size, needed })
+fn small(role: Role, log2_size: u32, needed: u64) -> Illegal {
+    Illegal::Shape { role, log2_size, needed }
 }
 
 #[test]
@@ -34,10 +34,10 @@ fn an_encoder_has_room_for_its_work() {
     let rule = |params: &[u32], sizes: &[u32]| rule(Kernel::Encode, params, sizes);
     // 8 + 7 x 8 words, a header of 128 bytes and 128 of text.
     assert_eq!(rule(&[8, 16], &[8, 8, 6]), None);
-    assert_eq!(rule(&[9, 16], &[8, 8, 6]), small(Role::Output, 8, 284));
+    assert_eq!(rule(&[9, 16], &[8, 8, 6]), Some(small(Role::Output, 8, 284)));
     assert_eq!(rule(&[128, 16], &[12, 8, 6]), None);
-    assert_eq!(rule(&[129, 16], &[12, 8, 6]), small(Role::Input(0), 8, 257));
-    assert_eq!(rule(&[8, 17], &[8, 8, 6]), small(Role::Input(1), 6, 68));
+    assert_eq!(rule(&[129, 16], &[12, 8, 6]), Some(small(Role::Input(0), 8, 257)));
+    assert_eq!(rule(&[8, 17], &[8, 8, 6]), Some(small(Role::Input(1), 6, 68)));
     assert_eq!(rule(&[0, 16], &[8, 8, 6]), Some(Illegal::Param { index: 0, value: 0 }));
     let tile = legal(&descriptor(Kernel::Encode, &[8, 16], &[8, 8, 6]), 0, 0).unwrap();
     assert_eq!(cost(&tile.operator), 42_000);
@@ -51,9 +51,9 @@ fn a_slot_holds_a_flag_and_a_token() {
         rule(Kernel::Next, &params, sizes)
     };
     assert_eq!(rule(8, 4, &[6, 6, 5, 7]), None);
-    assert_eq!(rule(8, 4, &[5, 6, 5, 7]), small(Role::Output, 5, 64));
-    assert_eq!(rule(9, 4, &[6, 6, 5, 7]), small(Role::Input(0), 6, 68));
-    assert_eq!(rule(8, 4, &[6, 6, 5, 6]), small(Role::Input(2), 6, 128));
+    assert_eq!(rule(8, 4, &[5, 6, 5, 7]), Some(small(Role::Output, 5, 64)));
+    assert_eq!(rule(9, 4, &[6, 6, 5, 7]), Some(small(Role::Input(0), 6, 68)));
+    assert_eq!(rule(8, 4, &[6, 6, 5, 6]), Some(small(Role::Input(2), 6, 128)));
     assert_eq!(rule(8, 0, &[6, 6, 5, 7]), Some(Illegal::Param { index: 1, value: 0 }));
 }
 
@@ -61,8 +61,8 @@ fn a_slot_holds_a_flag_and_a_token() {
 fn a_text_and_its_length_fit_the_output() {
     let rule = |params: &[u32], sizes: &[u32]| rule(Kernel::Decode, params, sizes);
     assert_eq!(rule(&[4, 8, 32], &[6, 8, 5, 5]), None);
-    assert_eq!(rule(&[4, 8, 33], &[6, 8, 5, 5]), small(Role::Output, 6, 65));
-    assert_eq!(rule(&[5, 8, 32], &[6, 8, 5, 5]), small(Role::Input(0), 8, 320));
-    assert_eq!(rule(&[4, 9, 32], &[6, 8, 5, 5]), small(Role::Input(2), 5, 36));
+    assert_eq!(rule(&[4, 8, 33], &[6, 8, 5, 5]), Some(small(Role::Output, 6, 65)));
+    assert_eq!(rule(&[5, 8, 32], &[6, 8, 5, 5]), Some(small(Role::Input(0), 8, 320)));
+    assert_eq!(rule(&[4, 9, 32], &[6, 8, 5, 5]), Some(small(Role::Input(2), 5, 36)));
     assert_eq!(rule(&[4, 8, 0], &[6, 8, 5, 5]), Some(Illegal::Param { index: 2, value: 0 }));
 }

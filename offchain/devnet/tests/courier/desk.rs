@@ -10,7 +10,7 @@ use crate::chain_support::{deploy_evm, deploy_program};
 use crate::world::{IHub, REQUESTER, SERVER, WINDOW, World, module};
 
 pub mod abi {
-    #![allow(clippy::pedantic, missing_docs)]
+    #![allow(clippy::pedantic, clippy::too_many_arguments, missing_docs)]
     super::sol!(
         #![sol(all_derives)]
         "../../sol/ICourier.sol"

@@ -30,7 +30,7 @@ fn an_accepted_request_is_its_servers_alone_until_it_has_claimed() {
     let exclusive = IHub::ExclusiveTo { server: SERVER, until };
     refused(world.try_claim(RIVAL, request, &answer), exclusive.clone());
     world.ask(RIVAL, IHub::allowPayerCall { payer: SERVER, allowed: true }).unwrap();
-    refused(world.try_claim_for(SERVER, RIVAL, request, &answer), exclusive);
+    refused(world.try_claim_for([SERVER, RIVAL], request, &answer), exclusive);
     world.claim(SERVER, request, &answer);
     assert_eq!(world.credit(SERVER), ACCEPT_BOND);
     assert_eq!(acceptance(&world, request), (SERVER, IHub::AcceptanceStatus::Returned, until));
@@ -48,9 +48,9 @@ fn a_claim_for_the_acceptor_is_its_claim() {
     let answer = Answer::halted(b"because", 1);
     // Nobody ends it in a name that is not its own.
     let refusal = IHub::PayerNotAllowed { server: SERVER, payer: CAROL };
-    refused(world.try_claim_for(CAROL, SERVER, request, &answer), refusal);
+    refused(world.try_claim_for([CAROL, SERVER], request, &answer), refusal);
     world.ask(SERVER, IHub::allowPayerCall { payer: CAROL, allowed: true }).unwrap();
-    world.try_claim_for(CAROL, SERVER, request, &answer).unwrap();
+    world.try_claim_for([CAROL, SERVER], request, &answer).unwrap();
     assert_eq!((world.credit(SERVER), world.credit(CAROL)), (ACCEPT_BOND, 0));
 }
 

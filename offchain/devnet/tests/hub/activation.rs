@@ -73,7 +73,7 @@ fn what_could_not_end_is_not_begun() {
     world.chain.mine().unwrap();
     let refusal = lapsing(&world, hub);
     refused(world.try_claim(SERVER, requests[2], &answer), refusal.clone());
-    refused(world.try_claim_for(SERVER, SERVER, requests[2], &answer), refusal);
+    refused(world.try_claim_for([SERVER, SERVER], requests[2], &answer), refusal);
 
     // The last claim can be challenged to the end of its window, and all of it ends in time.
     world.pass(WINDOW - 2);

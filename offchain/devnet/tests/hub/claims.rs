@@ -142,9 +142,9 @@ fn a_payer_is_allowed_until_it_is_not() {
     allow(&mut world, SERVER, CAROL, false);
     let refusal = IHub::PayerNotAllowed { server: SERVER, payer: CAROL };
     let answer = Answer::halted(b"because", 1);
-    refused(world.try_claim_for(CAROL, SERVER, request, &answer), refusal);
+    refused(world.try_claim_for([CAROL, SERVER], request, &answer), refusal);
     // Oneself needs no leave.
-    world.try_claim_for(SERVER, SERVER, request, &answer).unwrap();
+    world.try_claim_for([SERVER, SERVER], request, &answer).unwrap();
 }
 
 #[test]
@@ -154,15 +154,15 @@ fn a_claim_for_another_is_the_others() {
     let answer = Answer::halted(b"because", 1);
     for server in [Address::ZERO, SERVER] {
         let refusal = IHub::PayerNotAllowed { server, payer: CAROL };
-        refused(world.try_claim_for(CAROL, server, request, &answer), refusal);
+        refused(world.try_claim_for([CAROL, server], request, &answer), refusal);
     }
     allow(&mut world, SERVER, CAROL, true);
     // It is the server's word that counts, and for this one payer.
     let refusal = IHub::PayerNotAllowed { server: SERVER, payer: DAVE };
-    refused(world.try_claim_for(DAVE, SERVER, request, &answer), refusal);
+    refused(world.try_claim_for([DAVE, SERVER], request, &answer), refusal);
     let refusal = IHub::PayerNotAllowed { server: CAROL, payer: SERVER };
-    refused(world.try_claim_for(SERVER, CAROL, request, &answer), refusal);
-    let claim = world.try_claim_for(CAROL, SERVER, request, &answer).unwrap();
+    refused(world.try_claim_for([SERVER, CAROL], request, &answer), refusal);
+    let claim = world.try_claim_for([CAROL, SERVER], request, &answer).unwrap();
     let start = world.view(IHub::getRequestCall { requestId: request }).start;
     let tag = B256::right_padding_from(b"opml.claim.v1");
     let parts = (tag, request, SERVER, U256::ZERO, start, answer.hash());

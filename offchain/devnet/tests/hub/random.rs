@@ -82,7 +82,7 @@ fn perform(world: &mut World, act: Act) -> Option<bool> {
             let request = pick(&world.requests, request)?;
             let server = if rival { RIVAL } else { SERVER };
             let answer = Answer::halted(b"because", pc);
-            world.try_claim_for(CAROL, server, request, &answer).is_ok()
+            world.try_claim_for([CAROL, server], request, &answer).is_ok()
         }
         Act::Claim { request, rival, pc, failed } => {
             let request = pick(&world.requests, request)?;

@@ -289,11 +289,10 @@ impl World {
         Ok(id)
     }
 
-    /// A claim of `server`'s for which another pays.
+    /// A claim of the second party's for which the first one pays.
     pub fn try_claim_for(
         &mut self,
-        payer: Address,
-        server: Address,
+        [payer, server]: [Address; 2],
         requestId: B256,
         answer: &Answer,
     ) -> Result<B256, Bytes> {
