@@ -89,13 +89,13 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
     assert_eq!(finals.len() as u64, REQUESTS);
     // What became final is what an honest machine computes: no lie's state is among it.
     let claims = world.events::<IHub::Claimed>();
-    let lies: HashSet<_> = claims
+    let told: HashSet<_> = claims
         .iter()
         .filter(|claim| claim.server == account(1) && lied.contains(&claim.requestId))
         .map(|claim| claim.claimId)
         .collect();
     for settled in &finals {
-        assert!(!lies.contains(&settled.claimId), "a lie is final");
+        assert!(!told.contains(&settled.claimId), "a lie is final");
     }
     let others = claims.len() as u64 - voided - REQUESTS;
     world
@@ -113,7 +113,7 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
     eprintln!(
         "{} claims, {games} games, {moves} moves, {} lies told, {voided} voided: {} s",
         claims.len(),
-        lies.len(),
+        told.len(),
         started.elapsed().as_secs()
     );
     let grown = memory().saturating_sub(early);
