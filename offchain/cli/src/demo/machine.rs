@@ -52,7 +52,9 @@ impl Machine {
         let request = Request::decode(request)?;
         let image = KernelImage::released()?;
         let fault = lie.map(Lie::fault);
-        let settings = fault.as_ref().map_or_else(Settings::default, opml_solver::machines::liar::Fault::settings);
+        let settings = fault
+            .as_ref()
+            .map_or_else(Settings::default, opml_solver::machines::liar::Fault::settings);
         let start = Executor::new(bundle, &request, settings)?;
         let teller = match fault {
             None => {
