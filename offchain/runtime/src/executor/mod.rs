@@ -70,6 +70,15 @@ impl Default for Settings {
     }
 }
 
+/// What computes operators as wholes; nothing where every tile is to be computed by itself.
+fn engine(settings: &Settings) -> Result<Option<Arc<Engine>>, ExecutorError> {
+    let default: Kernels = opml_native::run;
+    if !std::ptr::fn_addr_eq(settings.kernels, default) {
+        return Ok(None);
+    }
+    engines::engine(settings.threads).map(Some)
+}
+
 /// A graph machine in some state of a run.
 #[derive(Clone, Debug)]
 pub struct Executor {
@@ -97,14 +106,15 @@ impl Executor {
         let bytes: Vec<u8> = request.header().iter().chain(request.input()).copied().collect();
         blocks.push(Block::constant(REQUEST_BASE, REQUEST_LOG2, &bytes));
         let memory = GraphMemory::new(blocks, settings.working_limit)?;
-        let default: Kernels = opml_native::run;
-        let engine = if std::ptr::fn_addr_eq(settings.kernels, default) {
-            Some(engines::engine(settings.threads)?)
-        } else {
-            None
-        };
+        let engine = engine(&settings)?;
         let state = GraphState::start(B256::ZERO);
         Ok(Self { program, settings, engine, memory, state, step: 0 })
+    }
+
+    /// The same machine, run by other kernels and threads from here on.
+    pub fn with_settings(self, settings: Settings) -> Result<Self, ExecutorError> {
+        let engine = engine(&settings)?;
+        Ok(Self { settings, engine, ..self })
     }
 
     /// Steps taken.

@@ -35,6 +35,8 @@ impl GraphTrace {
         };
         let mut machine = checkpoint.clone();
         machine.run(step - machine.step_count())?;
+        // Hashed before it is kept, so that its copies need not hash the same again.
+        machine.state();
         self.keep(&machine);
         Ok(machine)
     }
@@ -44,8 +46,8 @@ impl GraphTrace {
         Ok(self.at(step)?.state())
     }
 
-    /// Keeps a machine to start from; the one that is farthest behind the newest goes.
-    fn keep(&mut self, machine: &Executor) {
+    /// Keeps a machine of this trace to start from; the one that is farthest from it goes.
+    pub fn keep(&mut self, machine: &Executor) {
         let step = machine.step_count();
         self.checkpoints.entry(step).or_insert_with(|| machine.clone());
         while self.checkpoints.len() > CHECKPOINTS + 1 {

@@ -40,8 +40,10 @@ impl RunTrace {
         };
         let mut machine = self.machine.restore(snapshot);
         machine.run(step - at)?;
-        if machine.cpu().step == step && !self.snapshots.contains_key(&step) {
-            self.keep(step, machine.snapshot()?);
+        // Behind its last step a machine counts no more: the snapshot of the end serves all that follow.
+        let reached = machine.cpu().step;
+        if !self.snapshots.contains_key(&reached) {
+            self.keep(reached, machine.snapshot()?);
         }
         Ok(machine)
     }

@@ -12,9 +12,7 @@ use opml_operator::{Area, Operator};
 use opml_runtime::Executor;
 use opml_runtime::executor::{ExecutorError, Kernels, Settings};
 use opml_runtime::tile::{KernelImage, TileRun};
-use opml_runtime::trace::{
-    GraphTrace, RunTrace, TraceError, TraceProvider as _, begin_witness, end_witness,
-};
+use opml_runtime::trace::{GraphTrace, RunTrace, TraceError, begin_witness, end_witness};
 use opml_vm::Machine;
 use opml_vm::keccak::FastKeccak;
 use thiserror::Error;
@@ -58,6 +56,9 @@ pub enum LiarError {
     /// The native machine has failed.
     #[error(transparent)]
     Executor(#[from] ExecutorError),
+    /// The trace in front of the fault has no answer.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
 }
 
 /// The run of the faulty tile as the liar tells it.
@@ -90,9 +91,22 @@ impl Trace for Forged {
     }
 }
 
+/// One tile that is wrong, while everything else is computed truly: what follows it from the wrong output.
+#[derive(Clone, Copy, Debug)]
+pub struct Lapse {
+    /// Steps before the tile.
+    pub step: u64,
+    /// Wrong kernels.
+    pub kernels: Kernels,
+    /// Where in the run of the tile the lie begins.
+    pub from: From,
+}
+
 /// The player.
 pub struct Liar {
     graph: GraphTrace,
+    /// The trace behind the fault, where it is another one.
+    behind: Option<GraphTrace>,
     image: KernelImage,
     cap_bytes: usize,
     from: From,
@@ -109,7 +123,34 @@ impl Liar {
     ) -> Result<Self, LiarError> {
         let step = faulty_step(start.clone(), fault.hits)?;
         let graph = GraphTrace::new(start, steps_log2);
-        Ok(Self { graph, image, cap_bytes, from: fault.from, fault: step, run: None })
+        let from = fault.from;
+        Ok(Self { graph, behind: None, image, cap_bytes, from, fault: step, run: None })
+    }
+
+    /// A player that errs once; `start` runs truly.
+    pub fn once(
+        (start, steps_log2): (Executor, u8),
+        lapse: Lapse,
+        (image, cap_bytes): (KernelImage, usize),
+    ) -> Result<Self, LiarError> {
+        let Lapse { step: fault, kernels, from } = lapse;
+        let mut graph = GraphTrace::new(start, steps_log2);
+        let machine = graph.at(fault)?;
+        if !matches!(machine.next_step(), GraphStep::Tile(_)) {
+            return Err(LiarError::NoFault);
+        }
+        let mut wrong = machine.with_settings(Settings { kernels, ..Settings::default() })?;
+        wrong.step()?;
+        let behind = GraphTrace::new(wrong.with_settings(Settings::default())?, steps_log2);
+        Ok(Self { graph, behind: Some(behind), image, cap_bytes, from, fault, run: None })
+    }
+
+    /// Its graph machine behind `step` steps.
+    pub fn at(&mut self, step: u64) -> Result<Executor, TraceError> {
+        match &mut self.behind {
+            Some(behind) if step > self.fault => behind.at(step),
+            _ => self.graph.at(step),
+        }
     }
 
     /// Number of the step that it defends.
@@ -123,7 +164,7 @@ impl Liar {
         match (mv, position.phase()) {
             (Move::Dissect { .. }, _) => Ok(Evidence::Dissect),
             (Move::Conclude { .. }, _) => {
-                let mut machine = self.graph.at(step)?;
+                let mut machine = self.at(step)?;
                 let begin = begin_witness(&mut machine);
                 Ok(Evidence::Conclude { state: machine.state(), begin })
             }
@@ -138,7 +179,7 @@ impl Liar {
     }
 
     fn descent(&mut self, step: u64) -> Result<Evidence, EvidenceError> {
-        let mut machine = self.graph.at(step)?;
+        let mut machine = self.at(step)?;
         let begin = begin_witness(&mut machine);
         let state = machine.state();
         let GraphStep::Tile(tile) = machine.next_step() else {
@@ -159,11 +200,10 @@ impl Liar {
     }
 
     fn forge(&mut self) -> Result<Forged, TraceError> {
-        let mut machine = self.graph.at(self.fault)?;
+        let mut machine = self.at(self.fault)?;
         let run = TileRun::new(&mut machine, &self.image, self.cap_bytes)?;
         let (area, bound) = (run.tile().output, run.tile().bound);
-        machine.step()?;
-        let output = bytes(&machine, area);
+        let output = bytes(&self.at(self.fault + 1)?, area);
         let mut truth = RunTrace::new(run)?;
         let from = match self.from {
             From::Instruction(from) => from(bound),
@@ -191,23 +231,18 @@ fn faulty_step(mut machine: Executor, hits: fn(&Operator) -> bool) -> Result<u64
 /// Instructions before the one that writes the first word which `output` has wrong. The output is zero at first, so
 /// where the true word is zero there is nothing to search for; if all are, the middle of the run.
 fn first_store(truth: &mut RunTrace, bound: u8, output: &[u8]) -> Result<u64, TraceError> {
-    let mut word = |step: u64, number: usize| -> Result<[u8; 4], TraceError> {
-        let mut word = [0; 4];
-        let mut machine = truth.at(step)?;
-        let offset = u32::try_from(4 * number).unwrap_or(u32::MAX);
-        machine.memory_mut().read(Window::Output.base().saturating_add(offset), &mut word)?;
-        Ok(word)
-    };
     let (mut before, mut behind) = (0_u64, 1_u64 << bound);
-    let (words, _) = output.as_chunks::<4>();
-    for (number, told) in words.iter().enumerate() {
-        let end = word(behind, number)?;
-        if end == *told || end == [0; 4] {
-            continue;
-        }
+    let mut end = vec![0; output.len()];
+    truth.at(behind)?.memory_mut().read(Window::Output.base(), &mut end)?;
+    let pairs = end.as_chunks::<4>().0.iter().zip(output.as_chunks::<4>().0);
+    let wrong = pairs.enumerate().find(|(_, (end, told))| end != told && **end != [0; 4]);
+    if let Some((number, (end, _))) = wrong {
+        let address = Window::Output.base() + u32::try_from(4 * number).unwrap_or_default();
         while behind - before > 1 {
             let middle = before.midpoint(behind);
-            if word(middle, number)? == end {
+            let mut word = [0; 4];
+            truth.at(middle)?.memory_mut().read(address, &mut word)?;
+            if word == *end {
                 behind = middle;
             } else {
                 before = middle;
@@ -236,7 +271,7 @@ impl Trace for Liar {
     type Error = TraceError;
 
     fn state_hash(&mut self, step: u64) -> Result<B256, TraceError> {
-        self.graph.state_hash(step)
+        Ok(self.at(step)?.state().hash::<FastKeccak>())
     }
 }
 
