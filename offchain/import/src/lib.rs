@@ -2,11 +2,13 @@
 //! canonical layout; the program and the tokenizer's tables are made from the file's metadata.
 //!
 //! * [`gguf`]: the file format, mapped and checked.
+//! * [`image`]: programs over images, whatever they come from.
 //! * [`llama`]: language models of the Llama family.
 //! * [`tokenizer`]: tables of the text kernels.
 
 mod error;
 pub mod gguf;
+pub mod image;
 pub mod llama;
 pub mod tokenizer;
 
