@@ -63,8 +63,7 @@ impl Graph {
         &mut self,
         name: &str,
         shape: FilterShape,
-        values: &[f32],
-        bias: Row,
+        (values, bias): (&[f32], Row),
     ) -> Result<Filter, ImageError> {
         let expected = shape.elements();
         if values.len() as u64 != expected {

@@ -1,9 +1,10 @@
-//! Operators that look at one number, or at one row.
+//! Operators that look at one number, and rows of a table.
 
-use opml_operator::{Kernel, REQUEST_BASE, WeightType};
+use opml_operator::{Kernel, REQUEST_BASE};
 use opml_runtime::build::Weights;
 
-use super::tensor::{Image, QuantizedImage, Row, View, quantized_log2, region_log2};
+use super::graph::USUAL_BOUND;
+use super::tensor::{Image, View, region_log2};
 use super::{Graph, Home, ImageError, Step};
 
 /// Largest tile of an element-wise operator, as a power of two of bytes.
@@ -13,67 +14,30 @@ const SMALLEST_LOG2: u32 = 5;
 /// Bytes of a request in front of its input.
 const REQUEST_HEADER: u64 = 128;
 
-/// A normalisation with a scale and a shift for every channel.
-#[derive(Clone, Copy, Debug)]
-pub struct Affine {
-    /// Multiplies what is normalised.
-    pub scale: Row,
-    /// Is added to it.
-    pub shift: Row,
-    /// Is added to the variance.
-    pub epsilon: f32,
-}
-
 impl Graph {
     /// `x * sigmoid(x)`.
     pub fn silu(&mut self, x: Image) -> Result<Image, ImageError> {
-        self.map(Kernel::Silu, &[x])
+        self.each(Kernel::Silu, &[x])
     }
 
     /// Gaussian error linear unit, by the error function.
     pub fn gelu(&mut self, x: Image) -> Result<Image, ImageError> {
-        self.map(Kernel::Gelu, &[x])
+        self.each(Kernel::Gelu, &[x])
     }
 
     /// `max(x, 0)`.
     pub fn relu(&mut self, x: Image) -> Result<Image, ImageError> {
-        self.map(Kernel::Relu, &[x])
+        self.each(Kernel::Relu, &[x])
     }
 
     /// Element-wise sum.
     pub fn add(&mut self, a: Image, b: Image) -> Result<Image, ImageError> {
-        self.map(Kernel::Add, &[a, b])
+        self.each(Kernel::Add, &[a, b])
     }
 
     /// Element-wise product.
     pub fn mul(&mut self, a: Image, b: Image) -> Result<Image, ImageError> {
-        self.map(Kernel::Mul, &[a, b])
-    }
-
-    /// Layer normalisation of the channels of every pixel.
-    pub fn layer_norm(&mut self, x: Image, affine: &Affine) -> Result<Image, ImageError> {
-        let output = self.like(&x)?;
-        let params = [x.channels, affine.epsilon.to_bits()];
-        let log2 = x.row_log2.max(SMALLEST_LOG2);
-        let inputs = [x.rows(log2), affine.scale.view(), affine.shift.view()];
-        let step = Step::one(Kernel::LayerNorm, &params, &inputs, output.rows(log2));
-        self.push("layer normalisation", step.grid(x.pixels(), 1))?;
-        Ok(output)
-    }
-
-    /// The channels of every pixel as blocks of eight-bit integers. The same image is quantized once.
-    pub fn quantize(&mut self, x: Image) -> Result<QuantizedImage, ImageError> {
-        if let Some(known) = self.quantized.get(&x.home) {
-            return Ok(*known);
-        }
-        let row_log2 = quantized_log2(x.channels);
-        let image = self.image_of((x.height, x.width), x.channels, row_log2)?;
-        let inputs = [x.rows(x.row_log2)];
-        let step = Step::one(Kernel::Quantize, &[x.channels], &inputs, image.rows(row_log2));
-        self.push("quantization", step.grid(x.pixels(), 1))?;
-        let quantized = QuantizedImage { image };
-        self.quantized.insert(x.home, quantized);
-        Ok(quantized)
+        self.each(Kernel::Mul, &[a, b])
     }
 
     /// The row of `table` with the number that is the first word of the request's input, as an image of
@@ -100,7 +64,7 @@ impl Graph {
     }
 
     /// An element-wise kernel over all numbers of images of one shape.
-    fn map(&mut self, kernel: Kernel, inputs: &[Image]) -> Result<Image, ImageError> {
+    fn each(&mut self, kernel: Kernel, inputs: &[Image]) -> Result<Image, ImageError> {
         let Some(first) = inputs.first() else {
             return Err(ImageError::Large { what: "an operator's inputs", bytes: 0 });
         };
@@ -115,16 +79,12 @@ impl Graph {
         let words = output.words();
         let n = u32::try_from(words).unwrap_or(u32::MAX);
         let widest = region_log2(words * 4).min(MAP_LOG2);
-        self.push_tiled("an element-wise operator", SMALLEST_LOG2..=widest, |log2| {
+        let sizes = SMALLEST_LOG2..=widest;
+        self.push_tiled("an element-wise operator", (sizes, USUAL_BOUND), |log2| {
             let views: Vec<View> = inputs.iter().map(|input| input.columns(log2)).collect();
             let step = Step::one(kernel, &[n], &views, output.columns(log2));
             step.grid(1, words.div_ceil(1 << (log2 - 2)))
         })?;
         Ok(output)
     }
-}
-
-/// Channels of an image quantized with the channels of a block filled up.
-pub const fn padded(channels: u32) -> u32 {
-    channels.next_multiple_of(WeightType::BLOCK)
 }

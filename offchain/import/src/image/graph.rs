@@ -10,9 +10,15 @@ use super::ImageError;
 use super::memory::{self, Tensor};
 use super::tensor::{Bytes, Home, Image, QuantizedImage, Row, View};
 
-/// Most steps of a tile that tiles are cut for, as a power of two; an operator whose smallest tile
-/// needs more gets more.
-const BOUND: u32 = 27;
+/// Most steps of a tile that tiles are cut for, as a power of two: five dissections of a dispute. An
+/// operator whose smallest tile needs more gets more.
+pub(super) const USUAL_BOUND: u32 = 25;
+/// The same of products, which are faster in large tiles: six dissections.
+pub(super) const PRODUCT_BOUND: u32 = 30;
+/// The same of sums over pixels, of which few are to be added up afterwards.
+pub(super) const SUM_BOUND: u32 = 28;
+/// Tiles that an operator has at least, as a power of two, if it can be cut into as many.
+const TILES_LOG2: u32 = 3;
 /// Largest region, as a power of two.
 const REGION_LOG2: u32 = 28;
 
@@ -66,7 +72,7 @@ impl Step {
             output,
             tiles: 1,
             columns: 1,
-            bound: BOUND,
+            bound: USUAL_BOUND,
         }
     }
 
@@ -117,6 +123,18 @@ impl Step {
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(self),
             }
+        }
+    }
+
+    /// What it is called in errors.
+    const fn kernel_name(&self) -> &'static str {
+        match self.kernel {
+            Kernel::Conv | Kernel::ConvAdd => "a convolution",
+            Kernel::Attend => "attention",
+            Kernel::Affine | Kernel::AffinePack | Kernel::NormRows => "a normalisation",
+            Kernel::Pack => "quantization",
+            Kernel::Resample => "another size of an image",
+            _ => "an operator",
         }
     }
 
@@ -198,18 +216,38 @@ impl Graph {
         Ok(())
     }
 
-    /// Adds an operator in the largest of its tiles that is legal with the usual bound, else in the
-    /// smallest one.
+    /// Adds an operator in the largest of its tiles that is legal with a bound of `2^bound`, else in the
+    /// smallest one, and tells its size: of those given, for each of which `tiled` makes the operator.
     pub(super) fn push_tiled(
         &mut self,
         what: &'static str,
-        sizes: RangeInclusive<u32>,
+        (sizes, bound): (RangeInclusive<u32>, u32),
         tiled: impl Fn(u32) -> Step,
-    ) -> Result<(), ImageError> {
+    ) -> Result<u32, ImageError> {
         let smallest = *sizes.start();
         let iterations = self.iterations;
-        let fitting = sizes.rev().map(&tiled).find(|step| step.check(iterations).is_ok());
-        self.push(what, fitting.unwrap_or_else(|| tiled(smallest)))
+        let fits = |log2: &u32| Step { bound, ..tiled(*log2) }.check(iterations).is_ok();
+        let log2 = sizes.rev().find(fits).unwrap_or(smallest);
+        self.push(what, tiled(log2))?;
+        Ok(log2)
+    }
+
+    /// Adds an operator whose tiles write `output` one after another and read all inputs as wholes. A
+    /// tile has `2^least` bytes or more.
+    pub(super) fn push_canvas(
+        &mut self,
+        step: &Step,
+        output: &Image,
+        (least, bound): (u32, u32),
+    ) -> Result<(), ImageError> {
+        let bytes = output.bytes();
+        let least = least.max(super::tensor::REGION_MIN_LOG2);
+        let widest = output.log2_size().saturating_sub(TILES_LOG2).max(least);
+        self.push_tiled(step.kernel_name(), (least..=widest, bound), |log2| {
+            let tiles = bytes.div_ceil(1 << log2);
+            Step { output: output.rows(log2), ..step.clone() }.grid(tiles, 1)
+        })?;
+        Ok(())
     }
 
     /// Operators so far.

@@ -60,20 +60,20 @@ pub fn assign(tensors: &[Tensor]) -> Result<Vec<u64>, ImageError> {
     let mut order: Vec<usize> = (0..tensors.len()).collect();
     order.sort_by_key(|number| (std::cmp::Reverse(tensors[*number].log2_size), *number));
     let mut places = vec![ARENA; tensors.len()];
-    let mut placed: Vec<usize> = Vec::with_capacity(tensors.len());
+    let mut done: Vec<usize> = Vec::with_capacity(tensors.len());
     for number in order {
         let tensor = &tensors[number];
         if tensor.life.is_none() {
             continue;
         }
-        let mut taken: Vec<(u64, u64)> = placed
+        let mut taken: Vec<(u64, u64)> = done
             .iter()
             .filter(|other| tensor.lives_with(&tensors[**other]))
             .map(|other| (places[*other], places[*other] + (1 << tensors[*other].log2_size)))
             .collect();
         taken.sort_unstable();
         places[number] = lowest(&taken, 1 << tensor.log2_size)?;
-        placed.push(number);
+        done.push(number);
     }
     Ok(places)
 }

@@ -3,9 +3,9 @@
 //! ```text
 //! let mut graph = Graph::new(builder);
 //! let filter = graph.filter("conv_in", shape, &weights, bias)?;
-//! let noise = graph.noise(&table, (64, 64), 4, 0)?;
-//! let x = graph.conv(noise, &filter, Window::SAME)?;
-//! let bytes = graph.pixels(x, 127.5, 127.5)?;
+//! let noise = graph.noise((64, 64), 4, (table, 0))?;
+//! let x = graph.conv(noise, &filter, Window::AROUND)?;
+//! let bytes = graph.pixels(x, [127.5, 127.5])?;
 //! let parts = graph.finish(bytes)?.finish()?;
 //! ```
 //!
@@ -17,12 +17,22 @@
 mod constants;
 mod elementwise;
 mod error;
+mod gaussian;
 mod graph;
 mod memory;
+mod product;
+mod resample;
+mod rows;
+mod sample;
 mod tensor;
 
 pub use constants::FilterShape;
-pub use elementwise::{Affine, padded};
 pub use error::ImageError;
+pub use gaussian::gaussian;
 pub use graph::{Graph, Step};
-pub use tensor::{Bytes, Filter, Home, Image, QuantizedImage, Row, View, quantized_log2};
+pub use product::{Channels, Heads, Window};
+pub use rows::{Affine, GroupNorm};
+pub use tensor::{
+    Activation, Bytes, Filter, Home, Image, Mapped, QuantizedImage, Row, Source, View,
+    quantized_log2,
+};

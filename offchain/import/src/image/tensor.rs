@@ -4,7 +4,7 @@ use opml_operator::{RegionSpec, WeightType};
 use opml_runtime::build::Weights;
 
 /// Smallest region that an operator reads or writes, as a power of two.
-const REGION_MIN_LOG2: u32 = 5;
+pub(super) const REGION_MIN_LOG2: u32 = 5;
 
 /// Where a tensor lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,6 +146,67 @@ impl Image {
 pub struct QuantizedImage {
     /// The pixels, their row that of the quantized numbers.
     pub image: Image,
+}
+
+impl QuantizedImage {
+    /// Blocks of a pixel's row.
+    pub const fn blocks(&self) -> u32 {
+        self.image.channels.div_ceil(WeightType::BLOCK)
+    }
+}
+
+/// An image to which an affine map and an activation are still to be applied, which costs nothing where
+/// it is quantized anyway.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapped {
+    /// The image.
+    pub image: Image,
+    /// Gains of all channels, then offsets.
+    pub map: Row,
+    /// What follows.
+    pub activation: Activation,
+}
+
+/// What becomes of a number behind an affine map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Activation {
+    /// Nothing.
+    #[default]
+    None = 0,
+    /// `x * sigmoid(x)`.
+    Silu = 1,
+    /// The Gaussian error linear unit.
+    Gelu = 2,
+}
+
+/// What a product reads.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// Numbers.
+    Numbers(Image),
+    /// Quantized rows.
+    Quantized(QuantizedImage),
+    /// Numbers behind a map.
+    Mapped(Mapped),
+}
+
+impl From<Image> for Source {
+    fn from(image: Image) -> Self {
+        Self::Numbers(image)
+    }
+}
+
+impl From<QuantizedImage> for Source {
+    fn from(image: QuantizedImage) -> Self {
+        Self::Quantized(image)
+    }
+}
+
+impl From<Mapped> for Source {
+    fn from(image: Mapped) -> Self {
+        Self::Mapped(image)
+    }
 }
 
 /// Bytes of a quantized row of `channels` elements, as a power of two.
