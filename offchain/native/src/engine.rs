@@ -1,23 +1,24 @@
 //! Whole rows of tiles at once, in one thread or several.
 
+use std::io;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use opml_operator::{Operator, Place};
-use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use thiserror::Error;
 
 use crate::backend::{Backend, BackendError, Lanes};
 use crate::float_mode::{FloatMode, check_float_mode};
 use crate::isa::LANES;
 use crate::part::{Part, Product, Start, cut, is_elementwise, scalar, width};
+use crate::team::Team;
 
-/// Least weight bytes for a thread: below, waking it costs more than it saves.
-const BYTES_A_TASK: usize = 64 << 10;
-/// Least elements for a thread.
+/// Least weight bytes of a task: about a microsecond.
+const BYTES_A_TASK: usize = 24 << 10;
+/// Least elements of a task.
 const ELEMENTS_A_TASK: usize = 8 << 10;
-/// Parts that a thread gets, so that a slow one does not hold up all.
-const TASKS_A_THREAD: usize = 4;
+/// Tasks that a thread gets, so that a slow one does not hold up all.
+const TASKS_A_THREAD: usize = 8;
 
 /// Why an engine could not start.
 #[derive(Debug, Error)]
@@ -30,7 +31,7 @@ pub enum EngineError {
     FloatMode(#[from] FloatMode),
     /// Threads could not be started.
     #[error("cannot start threads")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
+    Threads(#[from] io::Error),
 }
 
 /// Tiles of an operator that lie beside each other in a row of the grid.
@@ -53,28 +54,23 @@ impl Columns {
     }
 }
 
-/// Computes tiles with one backend, in one thread or in a pool.
+/// Computes tiles with one backend, in the caller's thread or in some more.
 #[derive(Debug)]
 pub struct Engine {
     backend: Backend,
     lanes: Option<Lanes>,
-    pool: Option<ThreadPool>,
+    team: Option<Team>,
 }
 
 impl Engine {
-    /// An engine with `threads` threads, all of them checked to round as they must; with 1 it
-    /// computes in the caller's.
+    /// An engine with `threads` threads, the caller's among them, all of them checked to round as they
+    /// must.
     pub fn new(backend: Backend, threads: usize) -> Result<Self, EngineError> {
         let lanes = backend.check()?.lanes();
         check_float_mode()?;
-        let pool = match threads {
-            0 | 1 => None,
-            threads => Some(ThreadPoolBuilder::new().num_threads(threads).build()?),
-        };
-        if let Some(pool) = &pool {
-            pool.broadcast(|_| check_float_mode()).into_iter().collect::<Result<(), _>>()?;
-        }
-        Ok(Self { backend, lanes, pool })
+        let members = threads.saturating_sub(1);
+        let team = if members > 0 { Some(Team::new(members)??) } else { None };
+        Ok(Self { backend, lanes, team })
     }
 
     /// The fastest backend, or the one that the environment names, and a thread a core.
@@ -94,16 +90,21 @@ impl Engine {
 
     /// Threads that compute.
     pub fn threads(&self) -> usize {
-        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.team.as_ref().map_or(1, Team::size)
     }
 
-    /// Runs `work` inside the pool, where calls of the engine need no change of thread. Worth it
-    /// around many of them.
-    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.pool {
-            Some(pool) => pool.install(work),
-            None => work(),
-        }
+    /// Calls `each` with every part and its number, in all threads if there are several parts.
+    pub(crate) fn share<T: Send>(&self, parts: Vec<T>, each: impl Fn(usize, T) + Sync) {
+        let Some(team) = self.team.as_ref().filter(|_| parts.len() > 1) else {
+            return parts.into_iter().enumerate().for_each(|(number, part)| each(number, part));
+        };
+        let parts: Vec<_> = parts.into_iter().map(|part| Mutex::new(Some(part))).collect();
+        team.run(parts.len(), &|number| {
+            let part = parts[number].lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(part) = part {
+                each(number, part);
+            }
+        });
     }
 
     /// Adjacent tiles of a row: what [`opml_kernels::run`] computes for each, one after another in
@@ -119,11 +120,7 @@ impl Engine {
             return;
         }
         let job = Job { engine: self, tiles, inputs };
-        let size = job.part_size(output.len());
-        match &self.pool {
-            Some(pool) if size < output.len() => pool.install(|| job.in_parts(size, output)),
-            _ => job.in_parts(output.len(), output),
-        }
+        job.in_parts(job.part_size(output.len()), output);
     }
 }
 
@@ -175,7 +172,7 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// Calls `each` with every part of `size` elements, in the pool if there are several.
+    /// Calls `each` with every part of `size` elements.
     fn split(&self, size: usize, output: &mut [u32], each: impl Fn(Start, &mut [u32]) + Sync) {
         let first = self.first();
         let start = |index: usize| Start {
@@ -183,12 +180,8 @@ impl<'a> Job<'a> {
             row: self.tiles.row,
             element: first.saturating_add(index * size),
         };
-        if size >= output.len() {
-            each(start(0), output);
-        } else {
-            let parts = output.par_chunks_mut(size).enumerate();
-            parts.for_each(|(index, out)| each(start(index), out));
-        }
+        let parts: Vec<&mut [u32]> = output.chunks_mut(size).collect();
+        self.engine.share(parts, |index, out| each(start(index), out));
     }
 
     /// Element of the row at which the tiles begin.

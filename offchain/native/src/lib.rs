@@ -6,7 +6,7 @@
 //!   products), in forms that cannot saturate for any bytes.
 //! - **No fused operations.** Rust does not contract, and no such intrinsic is used.
 //! - Algorithms are written once over one trait of lanes and compiled for each instruction set; loops over
-//!   elements are left to the compiler. `unsafe` is confined to `isa`.
+//!   elements are left to the compiler. `unsafe` is confined to `isa` and, for threads, `team`.
 //!
 //! [`run`] computes one tile; [`Engine`] whole rows of tiles, with a chosen backend and threads.
 #![deny(unsafe_code)]
@@ -24,10 +24,13 @@ mod batch;
 mod block;
 mod engine;
 mod float_mode;
+mod heads;
+mod image;
 #[allow(unsafe_code, reason = "instructions that a processor may lack")]
 mod isa;
 pub mod measure;
 mod part;
+mod team;
 mod work;
 
 pub use backend::{BACKEND_VARIABLE, Backend, BackendError};

@@ -9,6 +9,7 @@ use opml_operator::{Operator, Place, WeightType};
 
 use crate::backend::Lanes;
 use crate::block::blocks;
+use crate::image;
 use crate::isa::LANES;
 use crate::work::{
     Activations, Add, ArgMaxWork, Binary, Gelu, GeluTanh, LayerNormWork, Map, MixWork, Mul,
@@ -111,6 +112,7 @@ impl Part {
                 let iteration = self.start.iteration;
                 lanes.enter(SampleWork { shape, iteration, x, request: second, out });
             }
+            _ if image::compute(self, operator, inputs, out) => {}
             // Too little work, or of a kind that lanes do not help.
             _ => scalar(operator, self.start, inputs, out),
         }

@@ -41,6 +41,7 @@ impl Isa for Avx2 {
     type Numbers = Pair<__m256>;
     type Bytes = [Pair<__m256i>; 8];
     type Codes = [Pair<__m256i>; 8];
+    type Apart = [__m256i; LANES];
 
     const BYTES_ZERO: i32 = 0;
 
@@ -59,6 +60,8 @@ impl Isa for Avx2 {
         fn product_bytes(self, bytes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i>;
         fn product_codes(self, codes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i>;
         fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+        fn gather(self, rows: &[&[u32; 8]; LANES]) -> [__m256i; LANES];
+        fn dots(self, rows: &[__m256i; LANES], x: &Block) -> Pair<__m256i>;
         fn bytes(self, words: &[u32; 4]) -> Pair<__m256i>;
         fn to_numbers(self, integers: Pair<__m256i>) -> Pair<__m256>;
         fn splat(self, number: f32) -> Pair<__m256>;
@@ -157,14 +160,60 @@ fn product_codes(codes: &[Pair<__m256i>; 8], x: &Block) -> Pair<__m256i> {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn dot(words: &[u32; 8], x: &Block) -> i32 {
-    let [a, b] = [words, &x.words].map(|words| {
-        // SAFETY: the array has the 32 bytes that are read, at any alignment.
-        let bytes = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
-        let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes));
-        [low, _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(bytes))]
-    });
-    let products = [_mm256_madd_epi16(a[0], b[0]), _mm256_madd_epi16(a[1], b[1])];
-    sum(_mm256_add_epi32(products[0], products[1]))
+    sum(product(load_eight(words), halves_of(load_eight(&x.words))))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load_eight(words: &[u32; 8]) -> __m256i {
+    // SAFETY: the array has the 32 bytes that are read, at any alignment.
+    unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+}
+
+/// The first and the last 16 bytes as 16 bits each.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn halves_of(bytes: __m256i) -> [__m256i; 2] {
+    let low = _mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes));
+    [low, _mm256_cvtepi8_epi16(_mm256_extracti128_si256::<1>(bytes))]
+}
+
+/// Products of 32 bytes, added up by fours in some order.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn product(bytes: __m256i, x: [__m256i; 2]) -> __m256i {
+    let [low, high] = halves_of(bytes);
+    _mm256_add_epi32(_mm256_madd_epi16(low, x[0]), _mm256_madd_epi16(high, x[1]))
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn gather(rows: &[&[u32; 8]; LANES]) -> [__m256i; LANES] {
+    let mut gathered = [_mm256_setzero_si256(); LANES];
+    for (gathered, row) in gathered.iter_mut().zip(rows) {
+        *gathered = load_eight(row);
+    }
+    gathered
+}
+
+/// Eight lanes a row are added up by a tree.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn dots(rows: &[__m256i; LANES], x: &Block) -> Pair<__m256i> {
+    let start = _mm256_set1_epi32(x.start);
+    let x = halves_of(load_eight(&x.words));
+    // Rows 4i to 4i + 4, in both halves of the register.
+    let four = |first: usize| {
+        let [a, b] = [first, first + 2]
+            .map(|row| _mm256_hadd_epi32(product(rows[row], x), product(rows[row + 1], x)));
+        _mm256_hadd_epi32(a, b)
+    };
+    [0, 8].map(|first| {
+        let [a, b] = [four(first), four(first + 4)];
+        let low = _mm256_permute2x128_si256::<0x20>(a, b);
+        let sums = _mm256_add_epi32(low, _mm256_permute2x128_si256::<0x31>(a, b));
+        _mm256_add_epi32(sums, start)
+    })
 }
 
 /// Sum of the eight lanes.

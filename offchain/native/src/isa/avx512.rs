@@ -42,6 +42,8 @@ impl Isa for Avx512 {
     type Numbers = __m512;
     type Bytes = [__m512i; 8];
     type Codes = [__m512i; 8];
+    /// Rows `i` and `8 + i`.
+    type Apart = [__m512i; 8];
 
     /// `vpdpbusd` takes unsigned bytes times signed ones.
     const BYTES_ZERO: i32 = 128;
@@ -61,6 +63,8 @@ impl Isa for Avx512 {
         fn product_bytes(self, bytes: &[__m512i; 8], x: &Block) -> __m512i = product;
         fn product_codes(self, codes: &[__m512i; 8], x: &Block) -> __m512i = product;
         fn dot(self, words: &[u32; 8], x: &Block) -> i32 = dot;
+        fn gather(self, rows: &[&[u32; 8]; LANES]) -> [__m512i; 8] = gather;
+        fn dots(self, rows: &[__m512i; 8], x: &Block) -> __m512i = dots;
         fn bytes(self, words: &[u32; 4]) -> __m512i = bytes;
         fn to_numbers(self, integers: __m512i) -> __m512 = _mm512_cvtepi32_ps;
         fn splat(self, number: f32) -> __m512 = _mm512_set1_ps;
@@ -131,6 +135,41 @@ fn dot(words: &[u32; 8], x: &Block) -> i32 {
     let weights = _mm256_xor_si256(load_half(words), _mm256_set1_epi8(i8::MIN));
     let sums = _mm256_dpbusd_epi32(_mm256_setzero_si256(), weights, load_half(&x.words));
     super::avx2::sum(sums) + x.start
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn gather(rows: &[&[u32; 8]; LANES]) -> [__m512i; 8] {
+    let bias = _mm512_set1_epi8(i8::MIN);
+    let mut pairs = [bias; 8];
+    let (low, high) = rows.split_at(LANES / 2);
+    for ((pair, low), high) in pairs.iter_mut().zip(low).zip(high) {
+        let both = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load_half(low)), load_half(high));
+        *pair = _mm512_xor_si512(both, bias);
+    }
+    pairs
+}
+
+/// Eight lanes a row are added up by a tree: two rows a register become four, then eight, then 16.
+#[inline]
+#[target_feature(enable = "avx512f,avx512dq,avx512vnni")]
+fn dots(rows: &[__m512i; 8], x: &Block) -> __m512i {
+    let x_words = _mm512_broadcast_i32x8(load_half(&x.words));
+    let product = |row: usize| _mm512_dpbusd_epi32(_mm512_setzero_si512(), rows[row], x_words);
+    let four = |first: usize| {
+        let [a, b] = [first, first + 2].map(|row| {
+            let [a, b] = [product(row), product(row + 1)];
+            _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b))
+        });
+        _mm512_add_epi32(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b))
+    };
+    let [a, b] = [four(0), four(4)];
+    // Quarters of `a` hold rows 0 to 3 twice, then 8 to 11 twice; those of `b` the rows behind them.
+    let even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    let odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    let even = _mm512_permutex2var_epi64(a, even, b);
+    let sums = _mm512_add_epi32(even, _mm512_permutex2var_epi64(a, odd, b));
+    _mm512_add_epi32(sums, _mm512_set1_epi32(x.start))
 }
 
 #[inline]

@@ -48,9 +48,11 @@ pub trait Isa: Copy + Send + Sync {
     type Bytes: Copy;
     /// 32 codes 0 ..= 15 of each of 16 rows, as products want them.
     type Codes: Copy;
+    /// 32 signed bytes of each of 16 rows that do not lie side by side.
+    type Apart: Copy;
 
     /// What [`Self::Bytes`] are more than the bytes that they stand for: the `zero` of [`Block`]s that
-    /// they and [`Self::dot`] meet.
+    /// they, [`Self::dot`] and [`Self::dots`] meet.
     const BYTES_ZERO: i32;
 
     /// Runs `work`, compiled with this instruction set.
@@ -67,6 +69,10 @@ pub trait Isa: Copy + Send + Sync {
     fn product_codes(self, codes: &Self::Codes, x: &Block) -> Self::Integers;
     /// Sum of products of 32 signed bytes with the block's integers; exact for all bytes.
     fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+    /// Fetches 16 rows.
+    fn gather(self, rows: &[&[u32; 8]; LANES]) -> Self::Apart;
+    /// [`Self::dot`] of every row.
+    fn dots(self, rows: &Self::Apart, x: &Block) -> Self::Integers;
     /// Sixteen signed bytes, four a word.
     fn bytes(self, words: &[u32; 4]) -> Self::Integers;
     /// Integers of magnitude below 2^24 as numbers.

@@ -32,6 +32,7 @@ impl Isa for Neon {
     type Numbers = Four<float32x4_t>;
     type Bytes = [Four<int8x16_t>; 8];
     type Codes = [Four<int8x16_t>; 8];
+    type Apart = [[u32; 8]; LANES];
 
     const BYTES_ZERO: i32 = 0;
 
@@ -43,6 +44,7 @@ impl Isa for Neon {
         fn unpack_bytes(self, words: &[Words; 8]) -> [Four<int8x16_t>; 8];
         fn unpack_codes(self, words: &[Words; 4]) -> [Four<int8x16_t>; 8];
         fn dot(self, words: &[u32; 8], x: &Block) -> i32;
+        fn dots(self, rows: &[[u32; 8]; LANES], x: &Block) -> Four<int32x4_t>;
         fn bytes(self, words: &[u32; 4]) -> Four<int32x4_t>;
         fn to_numbers(self, integers: Four<int32x4_t>) -> Four<float32x4_t>;
         fn splat(self, number: f32) -> Four<float32x4_t>;
@@ -62,6 +64,11 @@ impl Isa for Neon {
     fn product_codes(self, codes: &Self::Codes, x: &Block) -> Self::Integers {
         // SAFETY: as in `proven`.
         unsafe { product(codes, x) }
+    }
+
+    #[inline(always)]
+    fn gather(self, rows: &[&[u32; 8]; LANES]) -> Self::Apart {
+        rows.map(|row| *row)
     }
 
     #[inline(always)]
@@ -112,6 +119,16 @@ fn dot(words: &[u32; 8], x: &Block) -> i32 {
         sum = vpadalq_s16(sum, vmull_high_s8(w, x));
     }
     vaddvq_s32(sum)
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn dots(rows: &[[u32; 8]; LANES], x: &Block) -> Four<int32x4_t> {
+    from_fn(|four| {
+        let sums: [i32; 4] = from_fn(|row| dot(&rows[4 * four + row], x));
+        // SAFETY: the array has the 16 bytes that are read.
+        unsafe { vld1q_s32(sums.as_ptr()) }
+    })
 }
 
 #[inline]

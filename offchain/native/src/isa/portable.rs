@@ -15,6 +15,7 @@ impl Isa for Portable {
     type Numbers = [f32; LANES];
     type Bytes = [Words; 8];
     type Codes = [Words; 8];
+    type Apart = [[u32; 8]; LANES];
 
     const BYTES_ZERO: i32 = 0;
 
@@ -64,6 +65,20 @@ impl Isa for Portable {
             sum += w[0] * x[0] + w[1] * x[1] + w[2] * x[2] + w[3] * x[3];
         }
         sum
+    }
+
+    #[inline(always)]
+    fn gather(self, rows: &[&[u32; 8]; LANES]) -> Self::Apart {
+        rows.map(|row| *row)
+    }
+
+    #[inline(always)]
+    fn dots(self, rows: &Self::Apart, x: &Block) -> Self::Integers {
+        let mut sums = [0; LANES];
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum = self.dot(row, x);
+        }
+        sums
     }
 
     #[inline(always)]

@@ -89,13 +89,10 @@ impl Job {
     /// Seconds, with other weights every time.
     fn seconds(&mut self, engine: &Engine, pool: &[u32], effort: Effort) -> f64 {
         let places = pool.len() / self.words;
-        let seconds = |work: &mut Self| {
-            effort.seconds(|call| {
-                let start = call % places * work.words;
-                work.run(engine, &pool[start..start + work.words]);
-            })
-        };
-        engine.install(|| seconds(self))
+        effort.seconds(|call| {
+            let start = call % places * self.words;
+            self.run(engine, &pool[start..start + self.words]);
+        })
     }
 }
 
@@ -128,17 +125,15 @@ fn token(engines: &Engines, kind: WeightType, pool: &[u32], effort: Effort) -> T
     // The sum of every product's fastest time, all weights having been read in between.
     let mut milliseconds = |engine: &Engine| {
         let mut fastest = vec![f64::INFINITY; jobs.len()];
-        engine.install(|| {
-            effort.rounds(|| {
-                let mut rest = pool;
-                for (job, fastest) in jobs.iter_mut().zip(&mut fastest) {
-                    let (weights, more) = rest.split_at(job.words);
-                    let start = Instant::now();
-                    job.run(engine, weights);
-                    *fastest = fastest.min(start.elapsed().as_secs_f64());
-                    rest = more;
-                }
-            });
+        effort.rounds(|| {
+            let mut rest = pool;
+            for (job, fastest) in jobs.iter_mut().zip(&mut fastest) {
+                let (weights, more) = rest.split_at(job.words);
+                let start = Instant::now();
+                job.run(engine, weights);
+                *fastest = fastest.min(start.elapsed().as_secs_f64());
+                rest = more;
+            }
         });
         fastest.iter().sum::<f64>() * 1e3
     };

@@ -186,8 +186,7 @@ impl Executor {
         let Some(body) = program.bodies().iter().find(|body| body.start == state.pc) else {
             return false;
         };
-        // In the pool's threads, where small operators need not wait for one of them to wake up.
-        let taken = engine.install(|| Runner::new(body, engine, memory).run(state, steps));
+        let taken = Runner::new(body, engine, memory).run(state, steps);
         self.step += taken;
         taken > 0
     }

@@ -1,0 +1,327 @@
+//! Threads that share out the tasks of one operator after another.
+//!
+//! An operator takes microseconds, as long as it takes to wake a thread. So members watch for the next
+//! tasks for a while before they sleep, and whoever calls works too: nobody waits for a member that has
+//! no processor, unless it has begun a task. Each has its own range of tasks, so that it reads memory
+//! in order, and takes from the others' when it is done.
+
+use std::any::Any;
+use std::fmt;
+use std::hint::spin_loop;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError, mpsc};
+use std::thread::{self, Builder, JoinHandle};
+
+use crate::float_mode::{FloatMode, check_float_mode};
+
+/// Looks for tasks before a member lets others have its processor: about 30 us.
+const WATCHES: u32 = 2_000;
+/// Times that it lets them before it sleeps.
+const YIELDS: u32 = 200;
+
+/// What is done for a number of a task.
+type Task<'a> = dyn Fn(usize) + Sync + 'a;
+
+/// A caller and threads that help it.
+pub struct Team {
+    shared: Arc<Shared>,
+    members: Vec<JoinHandle<()>>,
+    /// Held by who calls.
+    turn: Mutex<()>,
+}
+
+/// Tasks that nobody has begun of one range: in the upper half of the word the number of the call, in
+/// the lower how many are left. Alone in its cache lines.
+#[derive(Default)]
+#[repr(align(128))]
+struct Range(AtomicU64);
+
+#[derive(Clone, Copy)]
+struct Call {
+    task: &'static Task<'static>,
+    count: usize,
+}
+
+struct Shared {
+    /// The caller's, then the members'.
+    ranges: Box<[Range]>,
+    call: RwLock<Option<Call>>,
+    /// Tasks of the call that have ended.
+    done: AtomicUsize,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    /// Members that sleep, or are about to.
+    asleep: AtomicUsize,
+    /// The number of the last call, so that members see it.
+    latest: AtomicU64,
+    dismissed: AtomicBool,
+}
+
+impl Team {
+    /// A caller with so many members, who are checked to round as they must.
+    pub fn new(members: usize) -> io::Result<Result<Self, FloatMode>> {
+        let shared = Arc::new(Shared::new(members + 1));
+        let (sender, modes) = mpsc::channel();
+        let mut team = Self { shared, members: Vec::new(), turn: Mutex::new(()) };
+        for number in 1..=members {
+            let (shared, sender) = (Arc::clone(&team.shared), sender.clone());
+            let member = Builder::new().name(format!("kernels-{number}")).spawn(move || {
+                // Who made the team may be gone.
+                let _ = sender.send(check_float_mode());
+                drop(sender);
+                shared.serve(number);
+            });
+            team.members.push(member?);
+        }
+        drop(sender);
+        Ok(modes.into_iter().collect::<Result<(), _>>().map(|()| team))
+    }
+
+    /// Threads that work: the members and who calls.
+    pub fn size(&self) -> usize {
+        self.members.len() + 1
+    }
+
+    /// Calls `task` with every number below `count`, each once, in any order and by any thread, and
+    /// returns when all calls have. If the team is taken the caller does all. Panics if a task did.
+    #[allow(unsafe_code, reason = "threads that live longer than what they work on")]
+    pub fn run(&self, count: usize, task: &Task<'_>) {
+        let turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(TryLockError::WouldBlock) => return (0..count).for_each(task),
+        };
+        // SAFETY: members use the task only between taking one of its numbers and counting it as done.
+        // Below, nothing returns or unwinds before all numbers are done: tasks' panics are kept. The
+        // last call is then forgotten, and numbers of an earlier call are never taken.
+        let task = unsafe { std::mem::transmute::<&Task<'_>, &'static Task<'static>>(task) };
+        self.shared.publish(Call { task, count });
+        if self.shared.asleep.load(Ordering::SeqCst) > 0 {
+            self.members.iter().for_each(|member| member.thread().unpark());
+        }
+        self.shared.help(0);
+        self.shared.finish(count);
+        drop(turn);
+        let panic = self.shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+impl Shared {
+    fn new(size: usize) -> Self {
+        Self {
+            ranges: (0..size).map(|_| Range::default()).collect(),
+            call: RwLock::new(None),
+            done: AtomicUsize::new(0),
+            panic: Mutex::new(None),
+            asleep: AtomicUsize::new(0),
+            latest: AtomicU64::new(0),
+            dismissed: AtomicBool::new(false),
+        }
+    }
+
+    /// First number of a range, or the one behind the last range.
+    fn start(&self, range: usize, count: usize) -> usize {
+        count * range / self.ranges.len()
+    }
+
+    /// Offers tasks; those of the call before are done.
+    fn publish(&self, call: Call) {
+        *self.call.write().unwrap_or_else(PoisonError::into_inner) = Some(call);
+        self.done.store(0, Ordering::Relaxed);
+        let number = self.latest.load(Ordering::Relaxed).wrapping_add(1) & u64::from(u32::MAX);
+        for (index, range) in self.ranges.iter().enumerate() {
+            let left = self.start(index + 1, call.count) - self.start(index, call.count);
+            range.0.store(number << 32 | left as u64, Ordering::Release);
+        }
+        self.latest.store(number, Ordering::SeqCst);
+    }
+
+    /// Waits for tasks that others have begun, and forgets the call.
+    fn finish(&self, count: usize) {
+        let mut watches = 0;
+        while self.done.load(Ordering::Acquire) < count {
+            watches += 1;
+            if watches < WATCHES { spin_loop() } else { thread::yield_now() }
+        }
+        *self.call.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Takes the next task of a range: how many were left.
+    fn take(&self, range: usize) -> Option<usize> {
+        let word = &self.ranges[range].0;
+        let mut seen = word.load(Ordering::Acquire);
+        loop {
+            let left = seen & u64::from(u32::MAX);
+            if left == 0 {
+                return None;
+            }
+            let next =
+                word.compare_exchange_weak(seen, seen - 1, Ordering::AcqRel, Ordering::Acquire);
+            match next {
+                Ok(_) => return Some(left as usize),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Does tasks, a thread's own first, until none is left to begin.
+    fn help(&self, own: usize) {
+        let size = self.ranges.len();
+        for range in (own..size).chain(0..own) {
+            while let Some(left) = self.take(range) {
+                // A number has been taken and not been done, so the call is there.
+                let call = *self.call.read().unwrap_or_else(PoisonError::into_inner);
+                if let Some(Call { task, count }) = call {
+                    let number = self.start(range + 1, count) - left;
+                    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| task(number))) {
+                        *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+                    }
+                }
+                self.done.fetch_add(1, Ordering::Release);
+            }
+        }
+    }
+
+    /// A member's life.
+    fn serve(&self, own: usize) {
+        let mut seen = 0;
+        while !self.dismissed.load(Ordering::Acquire) {
+            let latest = self.watch(seen);
+            if latest != seen {
+                seen = latest;
+                self.help(own);
+            }
+        }
+    }
+
+    /// The number of the latest call, as soon as it is another than `seen` or the team is dismissed.
+    fn watch(&self, seen: u64) -> u64 {
+        for turn in 0..WATCHES + YIELDS {
+            let latest = self.latest.load(Ordering::Acquire);
+            if latest != seen {
+                return latest;
+            }
+            if turn < WATCHES { spin_loop() } else { thread::yield_now() }
+        }
+        // Who calls looks for sleepers behind its call, and this one for calls behind falling asleep.
+        self.asleep.fetch_add(1, Ordering::SeqCst);
+        let mut latest = self.latest.load(Ordering::SeqCst);
+        while latest == seen && !self.dismissed.load(Ordering::SeqCst) {
+            thread::park();
+            latest = self.latest.load(Ordering::SeqCst);
+        }
+        self.asleep.fetch_sub(1, Ordering::SeqCst);
+        latest
+    }
+}
+
+impl Drop for Team {
+    fn drop(&mut self) {
+        self.shared.dismissed.store(true, Ordering::SeqCst);
+        for member in self.members.drain(..) {
+            member.thread().unpark();
+            // It does not panic: tasks' panics are kept.
+            let _ = member.join();
+        }
+    }
+}
+
+impl fmt::Debug for Team {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Team").field("size", &self.size()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn team(members: usize) -> Team {
+        Team::new(members).unwrap().unwrap()
+    }
+
+    #[test]
+    fn every_task_is_done_once() {
+        for members in [0, 1, 2, 7] {
+            let team = team(members);
+            for count in [0, 1, 2, 3, 100, 1, 17] {
+                let times: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                team.run(count, &|number| {
+                    times[number].fetch_add(1, Ordering::Relaxed);
+                });
+                let times: Vec<usize> = times.into_iter().map(AtomicUsize::into_inner).collect();
+                assert_eq!(times, vec![1; count], "{members} members");
+            }
+        }
+    }
+
+    #[test]
+    fn many_short_calls_with_and_without_sleep_between_them() {
+        let team = team(2);
+        let sum = AtomicUsize::new(0);
+        for call in 0..20_000 {
+            team.run(5, &|number| {
+                sum.fetch_add(number + 1, Ordering::Relaxed);
+            });
+            assert_eq!(sum.swap(0, Ordering::Relaxed), 15, "call {call}");
+            if call % 5_000 == 0 {
+                thread::sleep(std::time::Duration::from_millis(20));
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_inside_a_call_is_done_by_its_caller() {
+        let team = team(1);
+        let sum = AtomicUsize::new(0);
+        team.run(3, &|_| {
+            team.run(4, &|number| {
+                sum.fetch_add(number, Ordering::Relaxed);
+            });
+        });
+        assert_eq!(sum.into_inner(), 18);
+    }
+
+    #[test]
+    fn callers_in_several_threads() {
+        let team = team(1);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..500 {
+                        let sum = AtomicUsize::new(0);
+                        team.run(8, &|number| {
+                            sum.fetch_add(number, Ordering::Relaxed);
+                        });
+                        assert_eq!(sum.into_inner(), 28);
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_comes_back_when_all_are_done() {
+        let team = team(2);
+        let done = AtomicUsize::new(0);
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            team.run(50, &|number| {
+                assert_ne!(number, 13);
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+        }));
+        assert!(run.is_err());
+        assert_eq!(done.into_inner(), 49);
+        let after = AtomicUsize::new(0);
+        team.run(50, &|_| {
+            after.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(after.into_inner(), 50);
+    }
+}
