@@ -4,12 +4,16 @@
 //! * [`gguf`]: the file format, mapped and checked.
 //! * [`image`]: programs over images, whatever they come from.
 //! * [`llama`]: language models of the Llama family.
+//! * [`safetensors`]: Stable Diffusion.
+//! * [`onnx`]: networks of ONNX files that make a picture.
 //! * [`tokenizer`]: tables of the text kernels.
 
 mod error;
 pub mod gguf;
 pub mod image;
 pub mod llama;
+pub mod onnx;
+pub mod safetensors;
 pub mod tokenizer;
 
 pub use error::ImportError;
