@@ -92,6 +92,22 @@ pub enum ResultKind {
         /// Names of the classes.
         labels: Vec<String>,
     },
+    /// Pixels row by row, a byte for each channel: one is grey, three are red, green and blue.
+    Picture {
+        /// Pixels in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Bytes of a pixel.
+        channels: u32,
+    },
+    /// A landscape: a byte a pixel, row by row, the higher the greater.
+    Heights {
+        /// Pixels in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
 }
 
 /// Where the result stands: a u32 length, 28 zero bytes, the bytes.
