@@ -37,7 +37,7 @@ use time::Times;
 use unet::Unet;
 use weights::Part;
 
-/// Pixels of the result for one of the latent image, each way: the decoder doubles three times.
+/// From -1 .. 1 to 0 .. 255: what numbers are multiplied by, and what is added.
 const NUMBERS_TO_BYTES: [f32; 2] = [127.5, 127.5];
 
 /// What a folder does not say.
@@ -89,19 +89,17 @@ pub fn import(
         vae: &Stored::open(&folder.join("vae"))?,
     };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let kinds = (Input::Bytes { max: options.prompt_bytes }, ResultKind::Bytes);
-    let builder = Builder::in_folder(about(&network, options, name), kinds, output)?;
+    let kinds = (Input::Bytes { max: options.prompt_bytes }, picture(&config));
+    let builder = Builder::in_folder(about(options, name), kinds, output)?;
     let builder = program(builder, &network, options, progress)?;
     Ok(builder.finish_folder()?)
 }
 
-fn about(network: &Network<'_>, options: &Options, name: String) -> About {
-    let [width, height] = [side(network.config); 2];
+fn about(options: &Options, name: String) -> About {
     About {
         name,
         description: format!(
-            "Image of {width} x {height} pixels, three bytes each, from a text and a seed; {} steps, \
-             guidance {}",
+            "Picture from a text and a seed; {} steps, guidance {}",
             options.steps, options.guidance
         ),
         source: "safetensors files in a folder of diffusers".into(),
@@ -109,10 +107,11 @@ fn about(network: &Network<'_>, options: &Options, name: String) -> About {
     }
 }
 
-/// Pixels of the result, each way.
-pub fn side(config: &Config) -> u32 {
+/// What the result of a network is.
+pub fn picture(config: &Config) -> ResultKind {
     let doublings = config.vae.block_out_channels.len().saturating_sub(1);
-    config.unet.sample_size << doublings.min(8)
+    let side = config.unet.sample_size << doublings.min(8);
+    ResultKind::Picture { width: side, height: side, channels: config.vae.out_channels }
 }
 
 /// Adds the network's weights and operators to a builder.
