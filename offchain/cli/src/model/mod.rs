@@ -4,6 +4,7 @@ pub mod chat;
 mod fetch;
 mod import;
 mod info;
+pub mod picture;
 mod pull;
 pub mod request;
 pub mod run;

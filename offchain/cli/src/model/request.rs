@@ -36,6 +36,9 @@ struct Content {
     /// Text for a language model.
     #[arg(long, value_name = "TEXT")]
     prompt: Option<String>,
+    /// Difficulty of a landscape, 1 to 100.
+    #[arg(long, value_name = "NUMBER")]
+    difficulty: Option<u8>,
 }
 
 impl Question {
@@ -70,6 +73,9 @@ impl Question {
         if let Some(prompt) = &self.content.prompt {
             return Ok(prompt.clone().into_bytes());
         }
+        if let Some(difficulty) = self.content.difficulty {
+            return Ok(vec![difficulty]);
+        }
         match (&self.content.input, &self.content.image) {
             (Some(path), _) => {
                 std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
@@ -77,6 +83,8 @@ impl Question {
             (None, Some(path)) => {
                 picture(path, expected).with_context(|| format!("picture {}", path.display()))
             }
+            // A seed is enough.
+            (None, None) if matches!(expected, Input::Bytes { max: 0 | 1 }) => Ok(Vec::new()),
             (None, None) => bail!("name an input by --prompt TEXT, --input FILE or --image PNG"),
         }
     }

@@ -1,15 +1,19 @@
 //! `opml run`.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
 use opml_core::graph::{GraphState, GraphStatus};
+use opml_operator::Control;
 use opml_runtime::bundle::manifest::{Manifest, ResultKind};
 use opml_runtime::text::TextProgram;
 use opml_runtime::{Bundle, Executor};
 use opml_vm::keccak::FastKeccak;
 use serde::Serialize;
 
+use super::picture;
 use super::request::Question;
 use super::source::Model;
 use super::text::stream;
@@ -22,6 +26,9 @@ pub struct Args {
     model: Model,
     #[command(flatten)]
     question: Question,
+    /// Where to write a picture, as PNG; heights as a relief in colours.
+    #[arg(long, short, value_name = "PNG")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     format: Format,
 }
@@ -31,6 +38,8 @@ struct Report {
     status: &'static str,
     output: String,
     label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
     steps: u64,
     state_hash: String,
     memory_root: String,
@@ -49,7 +58,11 @@ impl Args {
         if let Some(text) = &text {
             speed = Some(stream(text, &mut machine)?.summary());
         }
-        let status = machine.run(1 << bundle.manifest().steps_log2)?;
+        let status = if self.output.is_some() && !self.format.json {
+            watched(&bundle, &mut machine)?
+        } else {
+            machine.run(1 << bundle.manifest().steps_log2)?
+        };
         let seconds = start.elapsed().as_secs_f64();
         let start = Instant::now();
         let state = machine.state();
@@ -57,12 +70,47 @@ impl Args {
         if status == GraphStatus::Running {
             bail!("the program has not halted within the 2^n steps of its manifest");
         }
-        let report = Report::of(&bundle, &machine, &state, [seconds, hashing_seconds]);
+        if let Some(path) = &self.output {
+            let bytes = machine.output(bundle.manifest().output).unwrap_or_default();
+            picture::write(path, &bundle.manifest().result, &bytes)?;
+        }
+        let mut report = Report::of(&bundle, &machine, &state, [seconds, hashing_seconds]);
+        report.picture = self.output.as_ref().map(|path| path.display().to_string());
         if let Some(speed) = speed {
             println!("{speed}");
         }
         self.format.print(&report, Report::text)
     }
+}
+
+/// Runs to the end, and shows how far it is.
+fn watched(bundle: &Bundle, machine: &mut Executor) -> Result<GraphStatus> {
+    let parts = parts(bundle);
+    let style = ProgressStyle::with_template("computing {wide_bar} {percent} % ({elapsed})")?;
+    let bar = ProgressBar::new(parts.iter().sum()).with_style(style);
+    for part in parts {
+        if machine.run(part)? != GraphStatus::Running {
+            break;
+        }
+        bar.inc(part);
+    }
+    bar.finish_and_clear();
+    Ok(machine.run(1 << bundle.manifest().steps_log2)?)
+}
+
+/// Steps of one operator after another, further iterations of a loop in one.
+fn parts(bundle: &Bundle) -> Vec<u64> {
+    let operators: Vec<_> = bundle.program().operators().map(|(_, operator)| operator).collect();
+    let mut parts = Vec::with_capacity(operators.len());
+    for (pc, operator) in operators.iter().enumerate() {
+        parts.push(operator.tiles.into());
+        if let Ok(Control::Loop { target, count }) = operator.control() {
+            let body = operators.get(target as usize..=pc).unwrap_or_default();
+            let tiles: u64 = body.iter().map(|operator| u64::from(operator.tiles)).sum();
+            parts.extend((1..count).map(|_| tiles));
+        }
+    }
+    parts
 }
 
 impl Report {
@@ -73,6 +121,7 @@ impl Report {
             status: status_name(state.status),
             label: label(bundle.manifest(), &output),
             output: hex(output),
+            picture: None,
             steps: machine.step_count(),
             state_hash: state.hash::<FastKeccak>().to_string(),
             memory_root: state.memory_root.to_string(),
@@ -87,7 +136,7 @@ impl Report {
             "{}output      {}\nstatus      {}\nfinal state {}\nsteps       {}\ntime        {:.3} ms, \
              and {:.3} ms for the commitment",
             label.unwrap_or_default(),
-            self.output,
+            self.picture.as_ref().unwrap_or(&self.output),
             self.status,
             self.state_hash,
             self.steps,

