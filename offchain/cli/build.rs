@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Name of the constant, file in the target folder.
-const EMBEDDED: [(&str, &str); 9] = [
+const EMBEDDED: [(&str, &str); 10] = [
     ("STEP", "contracts/step.wasm"),
     ("NETWORK", "guest/network.elf"),
     ("STEP_CODE", "contracts/step.wasm.br"),
@@ -15,6 +15,7 @@ const EMBEDDED: [(&str, &str); 9] = [
     ("BATCH_CODE", "contracts/batch.wasm.br"),
     ("ATTENTION_CODE", "contracts/attention.wasm.br"),
     ("DIGITS_CODE", "contracts/DigitsConsumer.bin"),
+    ("PROMPT_CODE", "contracts/PromptConsumer.bin"),
 ];
 
 fn main() -> io::Result<()> {

@@ -13,9 +13,12 @@ include!(concat!(env!("OUT_DIR"), "/COURIER_CODE.rs"));
 include!(concat!(env!("OUT_DIR"), "/BATCH_CODE.rs"));
 include!(concat!(env!("OUT_DIR"), "/ATTENTION_CODE.rs"));
 include!(concat!(env!("OUT_DIR"), "/DIGITS_CODE.rs"));
+include!(concat!(env!("OUT_DIR"), "/PROMPT_CODE.rs"));
 
-/// Init code of the example consumer, without its constructor's arguments.
+/// Init code of the example consumers, without their constructors' arguments.
 pub const DIGITS_CONSUMER: Option<&[u8]> = DIGITS_CODE;
+/// The same of the one that asks a language model.
+pub const PROMPT_CONSUMER: Option<&[u8]> = PROMPT_CODE;
 
 /// The contracts in a folder as `cargo xtask contracts` leaves them, or without one those that were there
 /// when this program was built.

@@ -26,8 +26,8 @@ fn a_lie_of_each_kind_is_caught_down_to_one_instruction() {
         let story = String::from_utf8(output.stderr).unwrap();
         // Once by the honest server, once after the lie.
         assert!(!story.contains("DigitsConsumer is not built"), "built by cargo xtask build");
-        assert!(story.contains("DigitsConsumer is told that it is a 7"), "{story}");
-        assert!(story.contains("DigitsConsumer is told that it is a 3"), "{story}");
+        assert!(story.contains("DigitsConsumer is told \"7\""), "{story}");
+        assert!(story.contains("DigitsConsumer is told \"3\""), "{story}");
     }
 }
 

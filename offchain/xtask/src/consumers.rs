@@ -1,4 +1,4 @@
-//! The Solidity example that the demonstration deploys: compiled by Foundry, kept beside the contracts.
+//! The Solidity examples that demonstrations deploy: compiled by Foundry, kept beside the contracts.
 
 use std::fs;
 
@@ -8,15 +8,19 @@ use crate::foundry::Foundry;
 use crate::workspace::Workspace;
 use crate::{npm, process};
 
-/// Its file and its name.
-const CONSUMER: (&str, &str) = ("sol/examples/DigitsConsumer.sol", "DigitsConsumer");
+/// Each is the contract of its file.
+const CONSUMERS: [&str; 2] = ["DigitsConsumer", "PromptConsumer"];
 
-/// Compiles it into `target/contracts/DigitsConsumer.bin`, its init code without constructor arguments.
+/// Compiles them into `target/contracts/NAME.bin`, init code without constructor arguments.
 pub fn build(workspace: &Workspace) -> Result<()> {
     npm::install_missing(workspace)?;
     let foundry = Foundry::find(workspace)?;
-    let (file, name) = CONSUMER;
-    process::quiet(name, foundry.forge().args(["build", file]))?;
+    CONSUMERS.iter().try_for_each(|name| compile(workspace, &foundry, name))
+}
+
+fn compile(workspace: &Workspace, foundry: &Foundry, name: &str) -> Result<()> {
+    let file = format!("sol/examples/{name}.sol");
+    process::quiet(name, foundry.forge().args(["build", &file]))?;
     let contract = format!("{file}:{name}");
     let text = process::output(foundry.forge().args(["inspect", &contract, "bytecode"]))?;
     let code = bytes(text.trim()).with_context(|| format!("forge shows no code of {name}"))?;

@@ -71,7 +71,7 @@ enum Task {
     /// Build everything, then show it at work: `opml demo`.
     Demo {
         /// Further arguments of `opml demo`.
-        #[arg(last = true)]
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
     /// Train the digits model and write `models/digits`.

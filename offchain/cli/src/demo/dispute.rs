@@ -14,8 +14,8 @@ use opml_core::graph::handover::Program;
 use opml_runtime::tile::KernelImage;
 use opml_solver::machines::Evidence;
 
-use super::lie::Lie;
-use super::machine::Machine;
+use super::costs::Parts;
+use super::machine::{Answer, Machine};
 use super::party::Party;
 use super::report::{Instruction, Played};
 use super::requester::Asked;
@@ -26,8 +26,21 @@ pub struct Outcome {
     pub moves: Vec<Played>,
     pub instruction: Option<Instruction>,
     pub operator: String,
+    pub parts: Parts,
+    /// Tiles of the verifier's run.
+    pub steps: u64,
     /// From the false claim in its block to the verdict in its.
     pub to_verdict: Duration,
+}
+
+/// A false answer on the chain.
+pub struct FalseClaim<'a> {
+    pub asked: &'a Asked,
+    pub id: B256,
+    /// The liar's machine, with what it has told.
+    pub machine: Machine,
+    pub answer: Answer,
+    pub posted: Instant,
 }
 
 /// Both sides of a game, and where it is.
@@ -40,22 +53,23 @@ struct Dispute<'a> {
     position: Position,
     moves: Vec<Played>,
     instruction: Option<Instruction>,
+    parts: Parts,
 }
 
 /// The verifier recomputes the claim, disagrees, and wins.
-pub async fn play(
-    scene: &Scene,
-    (asked, claim): (&Asked, B256),
-    lie: Lie,
-    posted: Instant,
-) -> Result<Outcome> {
+pub async fn play(scene: &Scene, claim: FalseClaim<'_>) -> Result<Outcome> {
+    let FalseClaim { asked, id, machine: lie, answer: told, posted } = claim;
     let hub = scene.deployment.hub(&scene.verifier.connection);
-    let record = hub.getClaim(claim).call().await?;
+    let record = hub.getClaim(id).call().await?;
     let request = hub.getRequest(asked.id).call().await?;
-    let truth = scene.machine(asked, None)?;
-    let hash = truth.answer()?.hash;
-    ensure!(hash != record.finalHash, "the lie makes no difference to this picture");
-    scene.tell.note(&format!("the verifier computes {hash}, not {}", record.finalHash));
+    let mut truth = scene.machine(asked, None)?;
+    let answer = truth.answer()?;
+    ensure!(answer.hash != record.finalHash, "the lie makes no difference to this answer");
+    scene.tell.note(&format!("the verifier computes {}", answer.hash));
+    scene.tell.note(&format!("{:>21} {}", "not", record.finalHash));
+    let mut parts = Parts::default();
+    parts.answered(&told);
+    parts.answered(&answer);
     let stake = scene.terms.gas_stake;
     let liars_hub = scene.deployment.hub(&scene.liar.connection);
     let deposit = liars_hub.deposit();
@@ -63,11 +77,11 @@ pub async fn play(
     scene.liar.act(&what, deposit.into_transaction_request(), stake.into()).await?;
 
     let position = Position::claim(scene.steps_log2, request.start, record.finalHash)?;
-    let manifest = scene.bundle.manifest();
+    let manifest = scene.subject.bundle.manifest();
     let mut dispute = Dispute {
         scene,
         truth,
-        lie: scene.machine(asked, Some(lie))?,
+        lie,
         program: Program {
             program_root: manifest.program_root,
             image_root: KernelImage::released()?.root(),
@@ -76,12 +90,13 @@ pub async fn play(
         position,
         moves: Vec::new(),
         instruction: None,
+        parts,
     };
-    dispute.open(claim).await?;
+    dispute.open(id).await?;
     while !dispute.turn().await? {}
     let to_verdict = posted.elapsed();
-    dispute.settled(claim).await?;
-    dispute.outcome(to_verdict)
+    dispute.settled(id).await?;
+    dispute.outcome(answer.steps, to_verdict)
 }
 
 impl Dispute<'_> {
@@ -89,6 +104,7 @@ impl Dispute<'_> {
         let started = Instant::now();
         let shown = self.truth.reply(&self.position, Side::Challenger)?;
         let shown = shown.context("the verifier has no first move")?;
+        let computed = started.elapsed();
         let bond = self.scene.terms.challenger_bond;
         let verifier = &self.scene.verifier;
         let hub = self.scene.deployment.hub(&verifier.connection);
@@ -99,7 +115,7 @@ impl Dispute<'_> {
         self.game = event.gameId;
         let what = format!("challenges (bond {bond}): {}", describe(&shown, &self.position)?);
         self.scene.tell.sent(verifier.name, &what, &receipt);
-        self.note(Side::Challenger, &shown, (&receipt, started))?;
+        self.note(&shown, (Side::Challenger, &receipt), [computed, started.elapsed()])?;
         self.go_on(&receipt)?;
         Ok(())
     }
@@ -115,6 +131,7 @@ impl Dispute<'_> {
         let Some(shown) = machine.reply(&self.position, side)? else {
             bail!("the {} has no move", party.name)
         };
+        let computed = started.elapsed();
         let data = answer(self.game, &self.position, &self.program, &shown)?;
         let game = self.scene.deployment.game.address;
         let request = TransactionRequest::default().with_to(game).with_input(data);
@@ -123,7 +140,7 @@ impl Dispute<'_> {
             let what = describe(&shown, &self.position)?;
             self.scene.tell.sent(party.name, &what, &receipt);
         }
-        self.note(side, &shown, (&receipt, started))?;
+        self.note(&shown, (side, &receipt), [computed, started.elapsed()])?;
         if let (Evidence::Prove { state, proof }, Side::Challenger) = (&shown.evidence, side) {
             self.instruction = Instruction::of(state, proof);
         }
@@ -142,12 +159,15 @@ impl Dispute<'_> {
         Ok(())
     }
 
+    /// `times`: until the move was computed, and until it was in its block.
     fn note(
         &mut self,
-        side: Side,
         shown: &Shown,
-        (receipt, started): (&TransactionReceipt, Instant),
+        (side, receipt): (Side, &TransactionReceipt),
+        [computed, done]: [Duration; 2],
     ) -> Result<()> {
+        let sent = done.saturating_sub(computed);
+        self.parts.moved((self.position.phase(), &shown.mv), [computed, sent]);
         self.moves.push(Played {
             side: match side {
                 Side::Server => self.scene.liar.name,
@@ -156,7 +176,8 @@ impl Dispute<'_> {
             kind: kind(&shown.mv),
             range: range(shown, &self.position)?,
             gas: receipt.gas_used,
-            seconds: started.elapsed().as_secs_f64(),
+            compute_seconds: computed.as_secs_f64(),
+            chain_seconds: sent.as_secs_f64(),
         });
         Ok(())
     }
@@ -182,14 +203,15 @@ impl Dispute<'_> {
         Ok(())
     }
 
-    fn outcome(self, to_verdict: Duration) -> Result<Outcome> {
-        let Phase::Run { graph_step } = self.position.phase() else {
-            let operator = "none".to_owned();
-            return Ok(Outcome { moves: self.moves, instruction: None, operator, to_verdict });
+    fn outcome(mut self, steps: u64, to_verdict: Duration) -> Result<Outcome> {
+        let operator = match self.position.phase() {
+            Phase::Run { graph_step } => {
+                format!("step {graph_step}, {}", self.truth.operator(graph_step)?)
+            }
+            Phase::Graph => "none".to_owned(),
         };
-        let operator = format!("step {graph_step}, {}", self.truth.operator(graph_step)?);
-        let (moves, instruction) = (self.moves, self.instruction);
-        Ok(Outcome { moves, instruction, operator, to_verdict })
+        let Self { moves, instruction, parts, .. } = self;
+        Ok(Outcome { moves, instruction, operator, parts, steps, to_verdict })
     }
 }
 

@@ -1,28 +1,38 @@
 //! Where a server can depart from the truth, and how it would.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use opml_core::game::LOG2_K;
-use opml_core::graph::Request;
 use opml_operator::{Operator, Place};
-use opml_runtime::Bundle;
 use opml_solver::machines::liar::{Fault, From};
 use serde::Serialize;
 
-use super::machine::Machine;
-use super::picture::THREE;
+use super::lapse;
+use super::machine::{Deceit, Machine};
+use super::subject::{Kind, Subject};
 
 /// Where the lying server departs from the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Lie {
-    /// It answers another digit than it has computed.
-    Output,
-    /// It computes with other weights.
-    Weights,
-    /// It leaves out an operator: the `ReLU`.
-    Operator,
-    /// It alters one number of one tile.
+    /// It alters one number of one tile: of digits' last product, or of a language model's run one that is drawn.
     Tile,
+    /// Digits: it answers another digit than it has computed.
+    Output,
+    /// Digits: it computes with other weights.
+    Weights,
+    /// Digits: it leaves out an operator, the `ReLU`.
+    Operator,
+    /// Language models: it reads another word than the prompt has.
+    Tokenizer,
+    /// Language models: it writes another word than the seed says.
+    Sampling,
+}
+
+/// What a lie needs.
+pub struct Told {
+    pub deceit: Deceit,
+    /// Steps of a trace to register the model with, as a power of two.
+    pub steps_log2: u8,
 }
 
 impl Lie {
@@ -33,32 +43,46 @@ impl Lie {
             Self::Weights => "it computes with other weights",
             Self::Operator => "it leaves the ReLU out",
             Self::Tile => "it alters one number in one tile",
+            Self::Tokenizer => "it reads another word than the prompt has",
+            Self::Sampling => "it writes another word than the seed says",
         }
     }
 
-    /// Steps to register the model with, as a power of two, so that the challenger is the one who has to prove the
-    /// instruction: it makes the odd moves, and each dissection cuts by 32.
-    pub fn steps_log2(self, bundle: &Bundle) -> Result<u8> {
-        let input = THREE.input()?;
-        let request = Request::new(&input, 0, [0; 28])?;
-        let request = [&request.header()[..], request.input()].concat();
-        let least = bundle.manifest().steps_log2;
-        let (_, bound) = Machine::new((bundle, least), &request, Some(self))?.fault()?;
-        let dissections = |log2: u8| log2.div_ceil(LOG2_K);
-        let odd = |log2: u8| (dissections(log2) + dissections(bound)) % 2 == 1;
-        Ok(if odd(least) { least } else { least.next_multiple_of(LOG2_K) + 1 })
+    /// How the lie about the second question is told; `seed` draws what there is to draw.
+    pub fn tell(self, subject: &Subject, seed: u64) -> Result<Told> {
+        let (bundle, [_, question]) = (&subject.bundle, &subject.questions);
+        let (request, least) = (question.request()?, bundle.manifest().steps_log2);
+        let deceit = match (subject.kind, self) {
+            (Kind::Digit, Self::Output | Self::Weights | Self::Operator | Self::Tile) => {
+                Deceit::Always(self.fault())
+            }
+            (Kind::Text, Self::Tile) => Deceit::Once(lapse::tile((bundle, least), &request, seed)?),
+            (Kind::Text, Self::Tokenizer) => Deceit::Once(lapse::tokenizer(bundle, &request)?),
+            (Kind::Text, Self::Sampling) => Deceit::Once(lapse::sampling(bundle, &request)?),
+            (Kind::Digit | Kind::Text, _) => bail!("{} knows no lie {self:?}", subject.name),
+        };
+        let (_, bound) = Machine::new((bundle, least), &request, Some(&deceit))?.fault()?;
+        Ok(Told { deceit, steps_log2: odd(least, bound) })
     }
 
-    /// The kernels that lie so.
-    pub const fn fault(self) -> Fault {
+    /// The kernels that lie so about digits.
+    const fn fault(self) -> Fault {
         let (kernels, hits): (opml_runtime::executor::Kernels, fn(&Operator) -> bool) = match self {
             Self::Output => (another_digit, is_choice),
             Self::Weights => (other_weights, is_hidden),
             Self::Operator => (no_relu, is_relu),
-            Self::Tile => (one_number, is_last),
+            _ => (one_number, is_last),
         };
         Fault { kernels, hits, from: From::Store }
     }
+}
+
+/// So many steps that the challenger is the one who has to prove the instruction: it makes the odd moves, and each
+/// dissection cuts by 32.
+fn odd(least: u8, bound: u8) -> u8 {
+    let dissections = |log2: u8| log2.div_ceil(LOG2_K);
+    let odd = (dissections(least) + dissections(bound)) % 2 == 1;
+    if odd { least } else { least.next_multiple_of(LOG2_K) + 1 }
 }
 
 const fn is_choice(operator: &Operator) -> bool {

@@ -1,5 +1,7 @@
 //! What a party computes: the truth, or a lie.
 
+use std::time::{Duration, Instant};
+
 use alloy_primitives::{B256, Bytes};
 use anyhow::{Context as _, Result, bail};
 use opml_client::game::Shown;
@@ -11,11 +13,9 @@ use opml_runtime::tile::KernelImage;
 use opml_runtime::trace::GraphTrace;
 use opml_runtime::{Bundle, Executor};
 use opml_solver::machines::Machines;
-use opml_solver::machines::liar::Liar;
+use opml_solver::machines::liar::{Fault, Lapse, Liar};
 use opml_solver::next_move;
 use opml_vm::keccak::FastKeccak;
-
-use super::lie::Lie;
 
 /// Most bytes of pages of a MIPS machine.
 const CAP: usize = 64 << 20;
@@ -26,6 +26,20 @@ pub struct Answer {
     pub state: Bytes,
     pub output: Bytes,
     pub path: Bytes,
+    /// Tiles computed.
+    pub steps: u64,
+    /// To compute it.
+    pub inference: Duration,
+    /// To commit to the final state.
+    pub commitment: Duration,
+}
+
+/// How a party departs from the truth.
+pub enum Deceit {
+    /// With wrong kernels all along.
+    Always(Fault),
+    /// In one tile.
+    Once(Lapse),
 }
 
 /// One request to a model, as somebody computes it.
@@ -34,6 +48,8 @@ pub struct Machine {
     steps_log2: u8,
     start: Executor,
     teller: Told,
+    /// To begin with: a liar computes up to its lie.
+    prepared: Duration,
 }
 
 #[allow(clippy::large_enum_variant, reason = "there are two of them")]
@@ -47,33 +63,59 @@ impl Machine {
     pub fn new(
         (bundle, steps_log2): (&Bundle, u8),
         request: &[u8],
-        lie: Option<Lie>,
+        deceit: Option<&Deceit>,
     ) -> Result<Self> {
+        let preparing = Instant::now();
         let request = Request::decode(request)?;
         let image = KernelImage::released()?;
-        let fault = lie.map(Lie::fault);
-        let settings = fault
-            .as_ref()
-            .map_or_else(Settings::default, opml_solver::machines::liar::Fault::settings);
+        let settings = match deceit {
+            Some(Deceit::Always(fault)) => fault.settings(),
+            _ => Settings::default(),
+        };
         let start = Executor::new(bundle, &request, settings)?;
-        let teller = match fault {
+        let from = (start.clone(), steps_log2);
+        let teller = match deceit {
             None => {
                 let trace = GraphTrace::new(start.clone(), steps_log2);
                 Told::Truth(Machines::new(trace, image, CAP))
             }
-            Some(fault) => Told::Lie(Liar::new((start.clone(), steps_log2), fault, (image, CAP))?),
+            Some(Deceit::Always(fault)) => Told::Lie(Liar::new(from, *fault, (image, CAP))?),
+            Some(Deceit::Once(lapse)) => Told::Lie(Liar::once(from, *lapse, (image, CAP))?),
         };
-        Ok(Self { bundle: bundle.clone(), steps_log2, start, teller })
+        let (bundle, prepared) = (bundle.clone(), preparing.elapsed());
+        Ok(Self { bundle, steps_log2, start, teller, prepared })
+    }
+
+    /// The machine behind `step` steps.
+    fn at(&mut self, step: u64) -> Result<Executor> {
+        Ok(match &mut self.teller {
+            Told::Truth(machines) => machines.at(step)?,
+            Told::Lie(liar) => liar.at(step)?,
+        })
     }
 
     /// The result.
-    pub fn answer(&self) -> Result<Answer> {
-        let manifest = self.bundle.manifest();
-        let mut end = self.start.clone();
-        if end.run(1 << self.steps_log2)? != GraphStatus::Halted {
+    pub fn answer(&mut self) -> Result<Answer> {
+        let (inferring, last) = (Instant::now(), 1 << self.steps_log2);
+        let mut end = match &mut self.teller {
+            Told::Lie(liar) => liar.at(last)?,
+            Told::Truth(_) => {
+                let mut end = self.start.clone();
+                end.run(last)?;
+                end
+            }
+        };
+        let inference = self.prepared + inferring.elapsed();
+        if end.status() != GraphStatus::Halted {
             bail!("the model has not halted");
         }
-        let (state, region) = (end.state(), manifest.output);
+        let committing = Instant::now();
+        let state = end.state();
+        let commitment = committing.elapsed();
+        if let Told::Truth(machines) = &mut self.teller {
+            machines.keep(&end);
+        }
+        let region = self.bundle.manifest().output;
         let output = end.output(region).context("there is no output")?;
         let region = Region::new(Space::GRAPH, region.base, region.log2_size)?;
         let path = end.hashed_memory().path(region);
@@ -82,6 +124,9 @@ impl Machine {
             state: state.encode().into(),
             output: output.into(),
             path: path.iter().flat_map(|sibling| sibling.0).collect::<Vec<u8>>().into(),
+            steps: end.step_count(),
+            inference,
+            commitment,
         })
     }
 
@@ -101,19 +146,18 @@ impl Machine {
     }
 
     /// The step that the lie is about, and the bound of its run as a power of two.
-    pub fn fault(&self) -> Result<(u64, u8)> {
-        let Told::Lie(liar) = &self.teller else { bail!("there is no fault in the truth") };
-        let mut machine = self.start.clone();
-        machine.run(liar.fault())?;
-        let GraphStep::Tile(tile) = machine.next_step() else { bail!("the fault is in no tile") };
-        Ok((liar.fault(), tile.bound))
+    pub fn fault(&mut self) -> Result<(u64, u8)> {
+        let Told::Lie(liar) = &mut self.teller else { bail!("there is no fault in the truth") };
+        let step = liar.fault();
+        let GraphStep::Tile(tile) = liar.at(step)?.next_step() else {
+            bail!("the fault is in no tile")
+        };
+        Ok((step, tile.bound))
     }
 
     /// The operator of a graph step, in a word.
-    pub fn operator(&self, step: u64) -> Result<String> {
-        let mut machine = self.start.clone();
-        machine.run(step)?;
-        Ok(match machine.next_step() {
+    pub fn operator(&mut self, step: u64) -> Result<String> {
+        Ok(match self.at(step)?.next_step() {
             GraphStep::Tile(tile) => format!("{:?}", tile.operator.kernel()),
             _ => "none".to_owned(),
         })

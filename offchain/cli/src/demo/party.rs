@@ -28,6 +28,11 @@ impl Party {
         Ok(Self { name, address, connection, tell })
     }
 
+    /// Who tells of it.
+    pub const fn tell(&self) -> Teller {
+        self.tell
+    }
+
     /// Sends a transaction and tells of it.
     pub async fn act(
         &self,

@@ -4,30 +4,24 @@ use std::path::Path;
 
 use alloy_primitives::{B256, U256};
 use alloy_provider::Provider as _;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use opml_client::Deployment;
 use opml_client::contracts::{ICourier, IHub};
 use opml_client::deploy::{Done, HubTerms, Journal, Plan, Profile, deploy};
 use opml_devnet::chain::{Chain, ChainConfig, DEV_KEYS};
 use opml_rpc::{Config, Handle};
-use opml_runtime::Bundle;
-use opml_runtime::tile::KernelImage;
 
-use super::lie::Lie;
-use super::machine::{Answer, Machine};
+use super::machine::{Answer, Deceit, Machine};
 use super::party::Party;
-use super::picture::Picture;
 use super::requester::{self, Asked, Consumer};
-use super::tell::Teller;
+use super::subject::{Question, Subject};
+use super::tell::{Teller, short};
 use crate::contracts;
-
-/// What a digit costs its requester, in wei, besides the work burn and the delivery.
-const FEE: u128 = 1_000_000_000_000_000;
 
 /// Everything that is on stage.
 pub struct Scene {
     pub tell: Teller,
-    pub bundle: Bundle,
+    pub subject: Subject,
     /// Steps of a trace that the model is registered with, as a power of two.
     pub steps_log2: u8,
     pub deployment: Deployment,
@@ -46,10 +40,9 @@ impl Scene {
     /// Starts a chain, deploys, registers.
     pub async fn set(
         tell: Teller,
-        (bundle, lie): (Bundle, Lie),
+        (subject, steps_log2): (Subject, u8),
         folder: Option<&Path>,
     ) -> Result<Self> {
-        let steps_log2 = lie.steps_log2(&bundle)?;
         let artifacts = contracts::artifacts(folder)?;
         let config = Config { port: 0, ..Config::default() };
         let handle = opml_rpc::serve(config, Chain::new(ChainConfig::default())?).await?;
@@ -66,17 +59,16 @@ impl Scene {
         let terms = Profile::Dev.terms();
         let plan = Plan { artifacts: &artifacts, terms: &terms, deployer: deployer.address };
         let deployment = deployed(&deployer, plan, tell).await?;
-        let model = register(&deployer, &deployment, (&bundle, steps_log2)).await?;
-        let known = contracts::DIGITS_CONSUMER.zip(deployment.courier);
-        let consumer = if let Some((code, courier)) = known {
-            Some(Consumer::deploy(&deployer, code, (courier.address, model)).await?)
-        } else {
-            tell.note("DigitsConsumer is not built into this program: an account asks instead");
-            None
+        let model = register(&deployer, &deployment, (&subject, steps_log2)).await?;
+        let consumer = match deployment.courier {
+            Some(courier) => {
+                Consumer::deploy(&deployer, subject.kind, (courier.address, model)).await?
+            }
+            None => None,
         };
         Ok(Self {
             tell,
-            bundle,
+            subject,
             steps_log2,
             deployment,
             terms: terms.hub,
@@ -96,19 +88,17 @@ impl Scene {
         self.handle.stop().await;
     }
 
-    /// The account that asks has a picture read.
-    pub async fn ask(&self, picture: &Picture) -> Result<Asked> {
-        let input = picture.input()?;
-        let subject = (picture.name, input);
+    /// The account that asks has a question answered.
+    pub async fn ask(&self, question: &Question) -> Result<Asked> {
         match &self.consumer {
-            Some(consumer) => consumer.ask(&self.requester, subject).await,
-            None => requester::ask(&self.requester, (&self.deployment, self.model), subject).await,
+            Some(consumer) => consumer.ask(&self.requester, question).await,
+            None => requester::ask(&self.requester, (&self.deployment, self.model), question).await,
         }
     }
 
     /// What a party computes about a request.
-    pub fn machine(&self, asked: &Asked, lie: Option<Lie>) -> Result<Machine> {
-        Machine::new((&self.bundle, self.steps_log2), &asked.request, lie)
+    pub fn machine(&self, asked: &Asked, deceit: Option<&Deceit>) -> Result<Machine> {
+        Machine::new((&self.subject.bundle, self.steps_log2), &asked.request, deceit)
     }
 
     /// A server answers.
@@ -116,16 +106,16 @@ impl Scene {
         let hub = self.deployment.hub(&server.connection);
         let (state, output, path) =
             (answer.state.clone(), answer.output.clone(), answer.path.clone());
-        let digit = answer.output.first().copied().unwrap_or_default();
-        let what = format!("claims: it is a {digit} (bond {})", self.terms.server_bond);
+        let said = short(&self.subject.say(&answer.output));
+        let what = format!("claims {said} (bond {})", self.terms.server_bond);
         let request = hub.claim(asked.id, state, output, path).into_transaction_request();
         let receipt = server.act(&what, request, self.terms.server_bond.into()).await?;
         let event = receipt.decoded_log::<IHub::Claimed>().context("nothing was claimed")?;
         Ok(event.claimId)
     }
 
-    /// The window passes, the claim becomes final, the consumer is called. The digit that was told.
-    pub async fn finish(&self, asked: &Asked, claim: B256) -> Result<u8> {
+    /// The window passes, the claim becomes final, the consumer is called. What it was told.
+    pub async fn finish(&self, asked: &Asked, claim: B256) -> Result<String> {
         self.pass(u64::from(self.terms.window)).await?;
         let settler = &self.settler;
         let hub = self.deployment.hub(&settler.connection);
@@ -133,15 +123,16 @@ impl Scene {
         settler.act("finalizes the claim", finalize, U256::ZERO).await?;
         let (Some(consumer), Some(courier)) = (&self.consumer, self.deployment.courier) else {
             let outcome = hub.result(asked.id).call().await?;
-            return outcome.output.first().copied().context("the output is empty");
+            return Ok(self.subject.say(&outcome.output));
         };
         let courier = ICourier::new(courier.address, &settler.connection);
         let deliver = courier.deliver(asked.id).into_transaction_request();
         let receipt = settler.quietly(deliver, U256::ZERO).await?;
-        let Some(digit) = consumer.told(&receipt) else { bail!("the consumer was not called") };
-        let what = format!("delivers: DigitsConsumer is told that it is a {digit}");
+        let told = consumer.told((settler, asked), &receipt).await?;
+        let told = told.context("the consumer was not called")?;
+        let what = format!("delivers: {} is told {}", consumer.name(), short(&told));
         self.tell.sent(settler.name, &what, &receipt);
-        Ok(digit)
+        Ok(told)
     }
 
     /// Time on the chain passes.
@@ -175,24 +166,14 @@ fn tell_of(tell: Teller, done: Done) {
 async fn register(
     owner: &Party,
     deployment: &Deployment,
-    (bundle, steps_log2): (&Bundle, u8),
+    (subject, steps_log2): (&Subject, u8),
 ) -> Result<B256> {
-    let manifest = bundle.manifest();
-    let model = IHub::Model {
-        programRoot: manifest.program_root,
-        weightsRoot: manifest.weights_root,
-        imageRoot: KernelImage::released()?.root(),
-        outputBase: manifest.output.base,
-        outputLog2: manifest.output.log2_size,
-        stepsLog2: steps_log2,
-        maxInput: 784,
-        fee: FEE,
-        iterationFee: 0,
-        maxIterations: 0,
-    };
+    let model = subject.registration(steps_log2)?;
     let hub = deployment.hub(&owner.connection);
-    let request = hub.registerModel(model, "opml:digits".into()).into_transaction_request();
-    let receipt = owner.act("registers the digits model", request, U256::ZERO).await?;
+    let uri = format!("opml:{}", subject.name);
+    let request = hub.registerModel(model, uri).into_transaction_request();
+    let what = format!("registers {}", subject.name);
+    let receipt = owner.act(&what, request, U256::ZERO).await?;
     let event = receipt.decoded_log::<IHub::ModelRegistered>().context("nothing was registered")?;
     Ok(event.modelId)
 }

@@ -53,3 +53,14 @@ impl Teller {
         self.line(&format!("  {:<10} {what:<58} {gas:>10} gas", "deployer"));
     }
 }
+
+/// Most characters of an answer in a line.
+const MOST: usize = 40;
+
+/// The beginning of an answer.
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}...", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
+    }
+}

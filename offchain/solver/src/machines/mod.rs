@@ -72,9 +72,19 @@ impl Machines {
         Self { graph, image, cap_bytes, run: None }
     }
 
+    /// Keeps a machine of this trace to start from.
+    pub fn keep(&mut self, machine: &Executor) {
+        self.graph.keep(machine);
+    }
+
     /// The graph machine behind `step` steps.
     pub fn at(&mut self, step: u64) -> Result<Executor, TraceError> {
         self.graph.at(step)
+    }
+
+    /// The trace of the graph machine.
+    pub const fn graph(&mut self) -> &mut GraphTrace {
+        &mut self.graph
     }
 }
 
