@@ -31,7 +31,7 @@ pub fn scores(shape: &Scores, (row, column): Tile, inputs: [&[u32]; 2], out: &mu
     }
 }
 
-fn score(key: Row<'_>, query: Row<'_>) -> f32 {
+pub fn score(key: Row<'_>, query: Row<'_>) -> f32 {
     let mut sum = 0.0;
     for (key, query) in key.blocks().zip(query.blocks()) {
         let mut product = 0;

@@ -3,6 +3,7 @@
 use opml_operator::geometry::{ArgMax, Sample};
 
 use crate::math::{INFINITY, canonical, exp, float, is_nan, magnitude};
+use crate::random::splitmix64;
 use crate::request::header;
 
 /// Most candidates of a draw.
@@ -70,11 +71,7 @@ fn nucleus(sums: &[f32], top_p: f32) -> &[f32] {
 
 /// The draw's uniform number in [0, 1): 24 bits of the splitmix64 generator's output `iteration + 1`.
 fn uniform(seed: u64, iteration: u32) -> f32 {
-    let steps = u64::from(iteration) + 1;
-    let mut z = seed.wrapping_add(steps.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
+    let z = splitmix64(seed, u64::from(iteration) + 1);
     (z >> 40) as u32 as f32 * TO_UNIT
 }
 

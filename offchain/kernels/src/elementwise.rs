@@ -33,18 +33,12 @@ pub fn relu(shape: &Map, column: u32, x: &[u32], out: &mut [u32]) {
 
 /// `x * sigmoid(x)`.
 pub fn silu(shape: &Map, column: u32, x: &[u32], out: &mut [u32]) {
-    map(x, below_n(shape, column, out), |word| {
-        let x = float(word);
-        store(x * sigmoid(x))
-    });
+    map(x, below_n(shape, column, out), |word| store(silu_of(float(word))));
 }
 
 /// `(0.5 * x) * (1 + erf(x * sqrt(1/2)))`.
 pub fn gelu(shape: &Map, column: u32, x: &[u32], out: &mut [u32]) {
-    map(x, below_n(shape, column, out), |word| {
-        let x = float(word);
-        store((0.5 * x) * (1.0 + erf(x * SQRT_HALF)))
-    });
+    map(x, below_n(shape, column, out), |word| store(gelu_of(float(word))));
 }
 
 /// `x * sigmoid(x * (c + d * (x * x)))`, which is `0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`.
@@ -53,6 +47,18 @@ pub fn gelu_tanh(shape: &Map, column: u32, x: &[u32], out: &mut [u32]) {
         let x = float(word);
         store(x * sigmoid(x * (TANH_LINEAR + TANH_CUBIC * (x * x))))
     });
+}
+
+/// [`silu`] of one number.
+#[inline]
+pub fn silu_of(x: f32) -> f32 {
+    x * sigmoid(x)
+}
+
+/// [`gelu`] of one number.
+#[inline]
+pub fn gelu_of(x: f32) -> f32 {
+    (0.5 * x) * (1.0 + erf(x * SQRT_HALF))
 }
 
 /// The part of a tile's output whose elements are below `n`.

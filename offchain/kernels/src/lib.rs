@@ -22,10 +22,12 @@ mod attention;
 mod choice;
 mod elementwise;
 mod embed;
+mod image;
 pub mod math;
 pub mod matmul;
 mod norm;
 mod quantize;
+mod random;
 mod request;
 mod rope;
 pub mod row;
@@ -38,6 +40,10 @@ pub use attention::{mix, scores};
 pub use choice::{argmax, sample};
 pub use elementwise::{add, gelu, gelu_tanh, mul, relu, silu};
 pub use embed::embed;
+pub use image::{
+    affine, affine_pack, attend, blend, concat, conv, conv_add, group_affine, moments, noise,
+    norm_rows, pack, resample, to_bytes,
+};
 pub use matmul::matmul;
 pub use norm::{layer_norm, rms_norm};
 pub use quantize::quantize;

@@ -16,19 +16,25 @@ const LARGEST: f32 = 127.0;
 /// scale NaN and integers 0; below 2^-110 scale +0 and integers 0; otherwise scale `amax / 127`,
 /// integers `x * (127 / amax)` rounded to nearest even, which lie in -127 ..= 127.
 pub fn quantize(shape: &Quantize, x: &[u32], out: &mut [u32]) {
-    let blocks = shape.blocks as usize;
-    let (integers, rest) = out.split_at_mut(blocks * BLOCK_WORDS);
+    quantize_row(shape.n as usize, |index| x[index], out);
+}
+
+/// The quantized row of `n` numbers at the start of `out`; `word` gives their bits.
+#[inline]
+pub fn quantize_row(n: usize, word: impl Fn(usize) -> u32, out: &mut [u32]) {
+    let (integers, rest) = out.split_at_mut(n.div_ceil(BLOCK) * BLOCK_WORDS);
     let integers = integers.as_chunks_mut::<BLOCK_WORDS>().0;
-    let numbers = x[..shape.n as usize].chunks(BLOCK);
-    for ((numbers, words), scale) in numbers.zip(integers).zip(rest) {
+    for ((first, words), scale) in (0..n).step_by(BLOCK).zip(integers).zip(rest) {
         let mut block = [0; BLOCK];
-        block[..numbers.len()].copy_from_slice(numbers);
+        for (place, index) in block.iter_mut().zip(first..n) {
+            *place = word(index);
+        }
         *scale = quantize_block(&block, words);
     }
 }
 
 /// Writes the integers of `numbers` and returns the bits of their scale.
-fn quantize_block(numbers: &[u32; BLOCK], words: &mut [u32; BLOCK_WORDS]) -> u32 {
+pub fn quantize_block(numbers: &[u32; BLOCK], words: &mut [u32; BLOCK_WORDS]) -> u32 {
     let greatest = numbers.iter().fold(0, |greatest, word| magnitude(*word).max(greatest));
     if !(SMALLEST..INFINITY).contains(&greatest) {
         *words = [0; BLOCK_WORDS];

@@ -39,6 +39,12 @@ impl<'a> Row<'a> {
         Self { integers: &self.integers[range.clone()], scales: &self.scales[range] }
     }
 
+    /// Block `index`.
+    #[inline]
+    pub fn block(self, index: usize) -> Block<'a> {
+        Block { words: &self.integers[index], scale: float(self.scales[index]) }
+    }
+
     /// The blocks in order.
     #[inline]
     pub fn blocks(self) -> impl ExactSizeIterator<Item = Block<'a>> {
@@ -48,6 +54,9 @@ impl<'a> Row<'a> {
 }
 
 impl Block<'_> {
+    /// 32 zeros.
+    pub const ZERO: Self = Self { words: &[0; BLOCK_WORDS], scale: 0.0 };
+
     /// The integers.
     #[inline]
     pub fn integers(&self) -> [i32; BLOCK] {

@@ -3,8 +3,10 @@
 use opml_operator::{Operator, Place};
 
 use crate::{
-    add, argmax, decode, embed, emit, encode, from_bytes, gelu, gelu_tanh, layer_norm, matmul, mix,
-    mul, next, quantize, relu, rms_norm, rope, sample, scores, silu, softmax,
+    add, affine, affine_pack, argmax, attend, blend, concat, conv, conv_add, decode, embed, emit,
+    encode, from_bytes, gelu, gelu_tanh, group_affine, layer_norm, matmul, mix, moments, mul, next,
+    noise, norm_rows, pack, quantize, relu, resample, rms_norm, rope, sample, scores, silu,
+    softmax, to_bytes,
 };
 
 /// Computes the tile at `place` of `operator`: `output` is overwritten.
@@ -44,5 +46,19 @@ pub fn run_on_zeros(operator: &Operator, place: Place, inputs: &[&[u32]], output
         Operator::Encode(shape) => encode(shape, [a, b], output),
         Operator::Next(shape) => next(shape, iteration, [a, b, input(2)], output),
         Operator::Decode(shape) => decode(shape, [a, b, input(2)], output),
+        Operator::Conv(shape) => conv(shape, place, [a, b, input(2)], output),
+        Operator::ConvAdd(shape) => conv_add(shape, place, [a, b, input(2), input(3)], output),
+        Operator::Attend(shape) => attend(shape, place, [a, b, input(2)], output),
+        Operator::Moments(shape) => moments(shape, place, a, output),
+        Operator::GroupAffine(shape) => group_affine(shape, [a, b, input(2)], output),
+        Operator::Affine(shape) => affine(shape, place, [a, b], output),
+        Operator::Pack(shape) => pack(shape, place, a, output),
+        Operator::AffinePack(shape) => affine_pack(shape, place, [a, b], output),
+        Operator::NormRows(shape) => norm_rows(shape, place, [a, b, input(2)], output),
+        Operator::Resample(shape) => resample(shape, place, a, output),
+        Operator::Concat(shape) => concat(shape, place, [a, b], output),
+        Operator::Blend(shape) => blend(shape, place, [a, b, input(2), input(3)], output),
+        Operator::Noise(shape) => noise(shape, place, [a, b], output),
+        Operator::ToBytes(shape) => to_bytes(shape, place, a, output),
     }
 }

@@ -48,11 +48,39 @@ pub enum Kernel {
     Next = 21,
     /// Tokens to the text of the output region.
     Decode = 22,
+    /// Convolution of an image.
+    Conv = 23,
+    /// The same, and an image added.
+    ConvAdd = 24,
+    /// Attention of every row of an image over all rows of another.
+    Attend = 25,
+    /// Sums of a block of pixels and of their squared distances from its mean, by channel.
+    Moments = 26,
+    /// Gains and offsets of a group normalisation, from moments.
+    GroupAffine = 27,
+    /// A gain and an offset for each channel of an image, and an activation.
+    Affine = 28,
+    /// Pixels to blocks of 32 eight-bit integers.
+    Pack = 29,
+    /// [`Self::Affine`] and [`Self::Pack`] in one.
+    AffinePack = 30,
+    /// Layer normalisation of every pixel.
+    NormRows = 31,
+    /// Another size of an image.
+    Resample = 32,
+    /// Channels of two images, one behind the other.
+    Concat = 33,
+    /// Sums of vectors, each multiplied by a number.
+    Blend = 34,
+    /// Random numbers by the request's seed, out of a table.
+    Noise = 35,
+    /// Pixels to bytes.
+    ToBytes = 36,
 }
 
 impl Kernel {
     /// All of them, by number.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 36] = [
         Self::Quantize,
         Self::Matmul,
         Self::Add,
@@ -75,6 +103,20 @@ impl Kernel {
         Self::Encode,
         Self::Next,
         Self::Decode,
+        Self::Conv,
+        Self::ConvAdd,
+        Self::Attend,
+        Self::Moments,
+        Self::GroupAffine,
+        Self::Affine,
+        Self::Pack,
+        Self::AffinePack,
+        Self::NormRows,
+        Self::Resample,
+        Self::Concat,
+        Self::Blend,
+        Self::Noise,
+        Self::ToBytes,
     ];
 
     /// The kernel with this number; 0 is none, which makes an absent descriptor illegal.
@@ -98,7 +140,11 @@ impl Kernel {
             | Self::Softmax
             | Self::ArgMax
             | Self::FromBytes
-            | Self::Emit => 1,
+            | Self::Emit
+            | Self::Moments
+            | Self::Pack
+            | Self::Resample
+            | Self::ToBytes => 1,
             Self::Matmul
             | Self::Add
             | Self::Mul
@@ -108,8 +154,19 @@ impl Kernel {
             | Self::Mix
             | Self::Embed
             | Self::Sample
-            | Self::Encode => 2,
-            Self::LayerNorm | Self::Next | Self::Decode => 3,
+            | Self::Encode
+            | Self::Affine
+            | Self::AffinePack
+            | Self::Concat
+            | Self::Noise => 2,
+            Self::LayerNorm
+            | Self::Next
+            | Self::Decode
+            | Self::Conv
+            | Self::Attend
+            | Self::GroupAffine
+            | Self::NormRows => 3,
+            Self::ConvAdd | Self::Blend => 4,
         }
     }
 
@@ -126,10 +183,19 @@ impl Kernel {
             | Self::ArgMax
             | Self::Sample
             | Self::Emit => 1,
-            Self::RmsNorm | Self::LayerNorm | Self::Softmax | Self::Encode => 2,
+            Self::RmsNorm
+            | Self::LayerNorm
+            | Self::Softmax
+            | Self::Encode
+            | Self::Blend
+            | Self::Noise => 2,
             Self::Matmul | Self::Rope | Self::Embed | Self::FromBytes | Self::Decode => 3,
-            Self::Mix => 5,
-            Self::Scores | Self::Next => 6,
+            Self::Moments | Self::Pack => 4,
+            Self::Mix | Self::Affine | Self::AffinePack | Self::NormRows | Self::ToBytes => 5,
+            Self::Scores | Self::Next | Self::GroupAffine | Self::Concat => 6,
+            Self::Resample => 8,
+            Self::Conv | Self::ConvAdd => 12,
+            Self::Attend => 14,
         }
     }
 }

@@ -43,7 +43,7 @@ fn product(of: Matrix, (width, grid): (u32, (u32, u32)), rng: &mut Rng) -> Case 
         params: &[k, rows, kind.id()],
         grid,
         output: width,
-        inputs: vec![matrix(kind, k, rows, rng), x],
+        inputs: vec![matrix_of(kind, k, rows, rng), x],
     }
     .case(rng)
 }
@@ -60,7 +60,7 @@ pub fn embed(rng: &mut Rng) -> Case {
         params: &[k, rows, kind.id()],
         grid: (columns(rng, k, width), slices),
         output: width,
-        inputs: vec![matrix(kind, k, rows, rng), vec![token]],
+        inputs: vec![matrix_of(kind, k, rows, rng), vec![token]],
     }
     .case(rng)
 }
@@ -83,7 +83,7 @@ fn inner(kind: WeightType, rng: &mut Rng) -> u32 {
 }
 
 /// A matrix in the canonical layout, its padding rows filled with any bits too.
-fn matrix(kind: WeightType, k: u32, rows: u32, rng: &mut Rng) -> Vec<u32> {
+pub fn matrix_of(kind: WeightType, k: u32, rows: u32, rng: &mut Rng) -> Vec<u32> {
     let flavor = Flavor::any(rng);
     let blocks = k.div_ceil(32);
     let mut words = Vec::new();

@@ -2,6 +2,7 @@
 
 mod attention;
 mod elementwise;
+mod image;
 mod matrix;
 mod rows;
 mod text;
@@ -57,6 +58,18 @@ fn draw(kernel: Kernel, rng: &mut Rng) -> Case {
         Kernel::Encode => token::encode(rng),
         Kernel::Next => token::next(rng),
         Kernel::Decode => token::decode(rng),
+        Kernel::Conv | Kernel::ConvAdd => image::conv(kernel, rng),
+        Kernel::Attend => image::attend(rng),
+        Kernel::Moments => image::moments(rng),
+        Kernel::GroupAffine => image::group_affine(rng),
+        Kernel::Affine | Kernel::Pack | Kernel::AffinePack | Kernel::NormRows => {
+            image::rows_of(kernel, rng)
+        }
+        Kernel::Resample => image::resample(rng),
+        Kernel::Concat => image::concat(rng),
+        Kernel::Blend => image::blend(rng),
+        Kernel::Noise => image::noise(rng),
+        Kernel::ToBytes => image::to_bytes(rng),
     }
 }
 

@@ -6,21 +6,30 @@ use crate::sums::CHUNK;
 
 /// Sums of a group; `weights` reads the 16 weights of one element.
 #[inline]
-pub fn product(group: &[u32], x: &[u32], weights: impl Fn(&[u32], usize) -> Sums) -> Sums {
+pub fn product(
+    group: &[u32],
+    x: impl Iterator<Item = u32>,
+    weights: impl Fn(&[u32], usize) -> Sums,
+) -> Sums {
     let mut sums = [0.0; GROUP];
-    for (chunk, numbers) in x.chunks(CHUNK).enumerate() {
-        let mut partial = [0.0; GROUP];
-        for (index, number) in numbers.iter().enumerate() {
-            let weights = weights(group, chunk * CHUNK + index);
-            for (sum, weight) in partial.iter_mut().zip(weights) {
-                *sum += weight * float(*number);
-            }
+    let mut partial = [0.0; GROUP];
+    for (index, number) in x.enumerate() {
+        if index > 0 && index % CHUNK == 0 {
+            add_all(&mut sums, &mut partial);
         }
-        for (sum, partial) in sums.iter_mut().zip(partial) {
-            *sum += partial;
+        for (sum, weight) in partial.iter_mut().zip(weights(group, index)) {
+            *sum += weight * float(number);
         }
     }
+    add_all(&mut sums, &mut partial);
     sums
+}
+
+/// Adds a chunk's sums to the totals and clears them.
+fn add_all(sums: &mut Sums, partial: &mut Sums) {
+    for (sum, partial) in sums.iter_mut().zip(partial) {
+        *sum += core::mem::take(partial);
+    }
 }
 
 /// Weights of element `k`, one word each.

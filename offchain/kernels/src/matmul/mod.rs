@@ -14,7 +14,7 @@ use opml_operator::geometry::{Matmul, Matrix};
 
 use crate::first_of;
 use crate::math::store;
-use crate::row::{BLOCK, Row};
+use crate::row::{BLOCK, Block, Row};
 
 /// Rows that are interleaved.
 pub const GROUP: usize = WeightType::GROUP_ROWS as usize;
@@ -63,14 +63,33 @@ pub fn group_words(matrix: &Matrix) -> usize {
 
 /// The 16 sums of one group of weight rows, before NaN is made canonical.
 pub fn group_product(matrix: &Matrix, group: &[u32], x: &[u32]) -> Sums {
-    let blocks = matrix.k as usize / BLOCK;
+    if matrix.kind.quantized() {
+        block_product(matrix, group, Row::new(x, matrix.k as usize / BLOCK).blocks())
+    } else {
+        number_product(matrix, group, x[..matrix.k as usize].iter().copied())
+    }
+}
+
+/// [`group_product`] of quantized weights with a row's blocks.
+pub fn block_product<'a>(
+    matrix: &Matrix,
+    group: &[u32],
+    x: impl Iterator<Item = Block<'a>>,
+) -> Sums {
+    let count = matrix.k as usize / BLOCK;
     match matrix.kind {
-        WeightType::Q8_0 => quantized::q8_0(group, Row::new(x, blocks)),
-        WeightType::Q4_0 => quantized::q4_0(group, Row::new(x, blocks)),
-        WeightType::Q4_1 => quantized::q4_1(group, Row::new(x, blocks)),
-        WeightType::Q4_K => super_blocks::q4_k(group, Row::new(x, blocks)),
-        WeightType::Q6_K => super_blocks::q6_k(group, Row::new(x, blocks)),
-        WeightType::F32 => float::product(group, &x[..matrix.k as usize], float::f32_weights),
-        WeightType::F16 => float::product(group, &x[..matrix.k as usize], float::f16_weights),
+        WeightType::Q4_0 => quantized::q4_0(group, count, x),
+        WeightType::Q4_1 => quantized::q4_1(group, count, x),
+        WeightType::Q4_K => super_blocks::q4_k(group, count, x),
+        WeightType::Q6_K => super_blocks::q6_k(group, count, x),
+        _ => quantized::q8_0(group, count, x),
+    }
+}
+
+/// [`group_product`] of weights that are numbers with a row's words.
+pub fn number_product(matrix: &Matrix, group: &[u32], x: impl Iterator<Item = u32>) -> Sums {
+    match matrix.kind {
+        WeightType::F16 => float::product(group, x, float::f16_weights),
+        _ => float::product(group, x, float::f32_weights),
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{GROUP, Sums};
 use crate::math::half;
-use crate::row::{BLOCK, Block, Row, bytes};
+use crate::row::{BLOCK, Block, bytes};
 
 /// Words of a block of 16 rows: four elements of a row a word.
 pub const Q8_WORDS: usize = 8 * GROUP;
@@ -18,10 +18,10 @@ pub const HALF_WORDS: usize = GROUP / 2;
 const Q4_ZERO: i32 = 8;
 
 /// A group of `Q8_0` rows.
-pub fn q8_0(group: &[u32], x: Row<'_>) -> Sums {
-    let (integers, scales) = group.split_at(x.blocks().len() * Q8_WORDS);
+pub fn q8_0<'a>(group: &[u32], count: usize, x: impl Iterator<Item = Block<'a>>) -> Sums {
+    let (integers, scales) = group.split_at(count * Q8_WORDS);
     let mut sums = [0.0; GROUP];
-    let blocks = integers.as_chunks().0.iter().zip(scales.as_chunks().0).zip(x.blocks());
+    let blocks = integers.as_chunks().0.iter().zip(scales.as_chunks().0).zip(x);
     for ((words, scales), x) in blocks {
         let integers = x.integers();
         for (row, sum) in sums.iter_mut().enumerate() {
@@ -33,10 +33,10 @@ pub fn q8_0(group: &[u32], x: Row<'_>) -> Sums {
 }
 
 /// A group of `Q4_0` rows.
-pub fn q4_0(group: &[u32], x: Row<'_>) -> Sums {
-    let (integers, scales) = group.split_at(x.blocks().len() * Q4_WORDS);
+pub fn q4_0<'a>(group: &[u32], count: usize, x: impl Iterator<Item = Block<'a>>) -> Sums {
+    let (integers, scales) = group.split_at(count * Q4_WORDS);
     let mut sums = [0.0; GROUP];
-    let blocks = integers.as_chunks().0.iter().zip(scales.as_chunks().0).zip(x.blocks());
+    let blocks = integers.as_chunks().0.iter().zip(scales.as_chunks().0).zip(x);
     for ((words, scales), x) in blocks {
         let integers = x.integers();
         let offset = Q4_ZERO * total(&x);
@@ -49,13 +49,12 @@ pub fn q4_0(group: &[u32], x: Row<'_>) -> Sums {
 }
 
 /// A group of `Q4_1` rows.
-pub fn q4_1(group: &[u32], x: Row<'_>) -> Sums {
-    let count = x.blocks().len();
+pub fn q4_1<'a>(group: &[u32], count: usize, x: impl Iterator<Item = Block<'a>>) -> Sums {
     let (integers, rest) = group.split_at(count * Q4_WORDS);
     let (scales, minimums) = rest.split_at(count * HALF_WORDS);
     let numbers = scales.as_chunks().0.iter().zip(minimums.as_chunks().0);
     let mut sums = [0.0; GROUP];
-    let blocks = integers.as_chunks().0.iter().zip(numbers).zip(x.blocks());
+    let blocks = integers.as_chunks().0.iter().zip(numbers).zip(x);
     for ((words, (scales, minimums)), x) in blocks {
         let integers = x.integers();
         let total = total(&x) as f32;

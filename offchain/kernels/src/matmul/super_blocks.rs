@@ -5,7 +5,7 @@
 
 use super::quantized::{HALF_WORDS, Q4_WORDS, Q8_WORDS, half_of, product_q4, total};
 use super::{GROUP, Sums};
-use crate::row::{BLOCK, Row, bytes};
+use crate::row::{BLOCK, Block, bytes};
 
 /// Blocks that share their numbers.
 pub const SHARING: usize = 8;
@@ -14,15 +14,14 @@ pub const BYTE_WORDS: usize = GROUP / 4;
 
 /// A group of `Q4_K` rows: codes, scales, minimums, then the numbers that scales and minimums are
 /// multiplied by.
-pub fn q4_k(group: &[u32], x: Row<'_>) -> Sums {
-    let count = x.blocks().len();
+pub fn q4_k<'a>(group: &[u32], count: usize, x: impl Iterator<Item = Block<'a>>) -> Sums {
     let (integers, rest) = group.split_at(count * Q4_WORDS);
     let (scales, rest) = rest.split_at(count * BYTE_WORDS);
     let (minimums, rest) = rest.split_at(count * BYTE_WORDS);
     let (units, steps) = rest.split_at(count / SHARING * HALF_WORDS);
     let [units, steps] = [units, steps].map(|halves| halves.as_chunks::<HALF_WORDS>().0);
     let mut sums = [0.0; GROUP];
-    for (index, (words, x)) in integers.as_chunks().0.iter().zip(x.blocks()).enumerate() {
+    for (index, (words, x)) in integers.as_chunks().0.iter().zip(x).enumerate() {
         let integers = x.integers();
         let total = total(&x) as f32;
         let [scales, minimums] = [scales, minimums].map(|all| &all[index * BYTE_WORDS..]);
@@ -39,13 +38,12 @@ pub fn q4_k(group: &[u32], x: Row<'_>) -> Sums {
 
 /// A group of `Q6_K` rows: integers, scales of the blocks' first halves and second ones, then the numbers
 /// that they are multiplied by.
-pub fn q6_k(group: &[u32], x: Row<'_>) -> Sums {
-    let count = x.blocks().len();
+pub fn q6_k<'a>(group: &[u32], count: usize, x: impl Iterator<Item = Block<'a>>) -> Sums {
     let (integers, rest) = group.split_at(count * Q8_WORDS);
     let (scales, units) = rest.split_at(2 * count * BYTE_WORDS);
     let units = units.as_chunks::<HALF_WORDS>().0;
     let mut sums = [0.0; GROUP];
-    for (index, (words, x)) in integers.as_chunks().0.iter().zip(x.blocks()).enumerate() {
+    for (index, (words, x)) in integers.as_chunks().0.iter().zip(x).enumerate() {
         let integers = x.integers();
         let scales = &scales[2 * index * BYTE_WORDS..];
         for (row, sum) in sums.iter_mut().enumerate() {

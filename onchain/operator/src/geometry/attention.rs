@@ -3,7 +3,7 @@
 use super::checks::Checks;
 use super::matrix::quantized_bytes;
 use super::rows::positions;
-use crate::illegal::{Illegal, Role};
+use crate::illegal::Role;
 use crate::kernel::WeightType;
 
 /// A cache: one quantized row of all its heads a position.
@@ -23,29 +23,25 @@ pub struct Cache {
 
 impl Cache {
     /// Parameters 0 to 4, in the region of input 1; a row of tiles for every head.
-    fn parse(checks: Checks, iteration: u32) -> Result<Self, Illegal> {
-        let multiple = |head: u32| head.checked_rem(WeightType::BLOCK) == Some(0);
-        let head = checks.param_where(0, |head| (1..=1 << 16).contains(&head) && multiple(head))?;
-        let heads = checks.param_where(1, |heads| (1..=1 << 16).contains(&heads))?;
-        let kv_heads = checks.param_where(2, |kv| heads.checked_rem(kv) == Some(0))?;
-        let value = checks.param_where(3, |log2| log2 <= 28)?;
-        let row_log2 = u8::try_from(value).map_err(|_| Illegal::Param { index: 3, value })?;
-        let capacity = checks.length(4)?;
-
-        // head * kv_heads <= 2^32; blocks below 2^28.
-        let row = quantized_bytes(blocks(head, kv_heads)?);
-        if 1u64 << row_log2 < row {
-            return Err(Illegal::Param { index: 3, value });
+    fn parse(checks: &Checks, iteration: u32) -> Self {
+        let head = checks.multiple(0, WeightType::BLOCK, 1 << 16);
+        let heads = checks.within(1, 1, 1 << 16);
+        let mut kv_heads = checks.param(2);
+        if heads.checked_rem(kv_heads) != Some(0) {
+            checks.wrong(2, kv_heads);
+            kv_heads = heads;
         }
-        checks.holds(Role::Input(1), u64::from(capacity) << row_log2)?;
-        checks.rows(heads)?;
-        let filled = positions(iteration, capacity)?;
-        Ok(Self { head, heads, kv_heads, row_log2, filled })
+        let capacity = checks.length(4);
+        let row = quantized_bytes(blocks(head, kv_heads));
+        let row_log2 = checks.plane(Role::Input(1), 3, (capacity, row));
+        checks.rows(heads);
+        let filled = positions(checks, iteration, capacity);
+        Self { head, heads, kv_heads, row_log2, filled }
     }
 
     /// Bytes of the query's row.
     pub(super) fn query_bytes(&self) -> u64 {
-        quantized_bytes(blocks(self.head, self.heads).unwrap_or(u32::MAX))
+        quantized_bytes(blocks(self.head, self.heads))
     }
 
     /// Bytes up to the last position that is filled, its row included.
@@ -54,10 +50,9 @@ impl Cache {
     }
 }
 
-/// Blocks in a row of `heads` heads of `head` elements.
-fn blocks(head: u32, heads: u32) -> Result<u32, Illegal> {
-    let elements = u64::from(head).saturating_mul(heads.into());
-    u32::try_from(elements >> 5).map_err(|_| Illegal::Param { index: 1, value: heads })
+/// Blocks in a row of `heads` heads of `head` elements; below 2^28, since both are at most 2^16.
+fn blocks(head: u32, heads: u32) -> u32 {
+    (head >> 5).saturating_mul(heads)
 }
 
 /// [`crate::Kernel::Scores`].
@@ -72,10 +67,10 @@ pub struct Scores {
 }
 
 impl Scores {
-    pub(super) fn parse(checks: Checks, iteration: u32) -> Result<Self, Illegal> {
-        let cache = Cache::parse(checks, iteration)?;
-        checks.holds(Role::Input(0), quantized_bytes(blocks(cache.head, cache.heads)?))?;
-        Ok(Self { cache, scale: checks.param(5), width: checks.output_words()? })
+    pub(super) fn parse(checks: &Checks, iteration: u32) -> Self {
+        let cache = Cache::parse(checks, iteration);
+        checks.holds(Role::Input(0), quantized_bytes(blocks(cache.head, cache.heads)));
+        Self { cache, scale: checks.param(5), width: checks.output_words() }
     }
 }
 
@@ -89,9 +84,9 @@ pub struct Mix {
 }
 
 impl Mix {
-    pub(super) fn parse(checks: Checks, iteration: u32) -> Result<Self, Illegal> {
-        let cache = Cache::parse(checks, iteration)?;
-        checks.holds_words(Role::Input(0), checks.param(4).into())?;
-        Ok(Self { cache, width: checks.output_words()? })
+    pub(super) fn parse(checks: &Checks, iteration: u32) -> Self {
+        let cache = Cache::parse(checks, iteration);
+        checks.holds_words(Role::Input(0), checks.param(4).into());
+        Self { cache, width: checks.output_words() }
     }
 }

@@ -1,7 +1,7 @@
 //! Kernels whose outputs depend on the inputs at the same place.
 
 use super::checks::Checks;
-use crate::illegal::{Illegal, Role};
+use crate::illegal::Role;
 
 /// An element-wise kernel; every input region is as large as the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +13,14 @@ pub struct Map {
 }
 
 impl Map {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = checks.length(0)?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = checks.length(0);
         for number in 0..=1 {
             if u32::from(number) < checks.descriptor.input_count {
-                checks.like_output(Role::Input(number))?;
+                checks.like_output(Role::Input(number));
             }
         }
-        Ok(Self { n, width: checks.output_words()? })
+        Self { n, width: checks.output_words() }
     }
 }
 
@@ -38,11 +38,11 @@ pub struct FromBytes {
 }
 
 impl FromBytes {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = checks.length(0)?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = checks.length(0);
         let offset = checks.param(1);
         let scale = checks.param(2);
-        checks.holds(Role::Input(0), u64::from(offset).saturating_add(n.into()))?;
-        Ok(Self { n, offset, scale, width: checks.output_words()? })
+        checks.holds(Role::Input(0), u64::from(offset).saturating_add(n.into()));
+        Self { n, offset, scale, width: checks.output_words() }
     }
 }

@@ -19,13 +19,13 @@ pub struct Quantize {
 }
 
 impl Quantize {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = checks.length(0)?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = checks.length(0);
         let blocks = n.div_ceil(WeightType::BLOCK);
-        checks.one_column()?;
-        checks.holds_words(Role::Input(0), n.into())?;
-        checks.holds(Role::Output, quantized_bytes(blocks))?;
-        Ok(Self { n, blocks })
+        checks.one_column();
+        checks.holds_words(Role::Input(0), n.into());
+        checks.holds(Role::Output, quantized_bytes(blocks));
+        Self { n, blocks }
     }
 }
 
@@ -47,16 +47,23 @@ pub struct Matrix {
 
 impl Matrix {
     /// Parameters 0 to 2, in the region of input 0.
-    fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let k = checks.param_where(0, |k| (1..=MAX_K).contains(&k))?;
-        let rows = checks.param_where(1, |rows| (1..=MAX_ROWS).contains(&rows))?;
-        let value = checks.param(2);
-        let kind = WeightType::from_id(value).ok_or(Illegal::Param { index: 2, value })?;
-        if k.checked_rem(kind.unit()) != Some(0) {
-            return Err(Illegal::Param { index: 0, value: k });
+    fn parse(checks: &Checks) -> Self {
+        let rows = checks.param(1);
+        let kind = checks.weight_type(2);
+        Self::of(checks, (checks.param(0), rows), kind)
+    }
+
+    /// `rows` rows of `k` elements in the region of input 0; parameters 0 and 1 say how many.
+    #[inline(never)]
+    pub(super) fn of(checks: &Checks, (k, rows): (u32, u32), kind: WeightType) -> Self {
+        if !(1..=MAX_K).contains(&k) || k.checked_rem(kind.unit()) != Some(0) {
+            checks.wrong(0, k);
         }
-        checks.holds(Role::Input(0), kind.matrix_bytes(rows, k))?;
-        Ok(Self { k, rows, kind })
+        if !(1..=MAX_ROWS).contains(&rows) {
+            checks.wrong(1, rows);
+        }
+        checks.holds(Role::Input(0), kind.matrix_bytes(rows, k));
+        Self { k, rows, kind }
     }
 }
 
@@ -70,20 +77,20 @@ pub struct Matmul {
 }
 
 impl Matmul {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let matrix = Matrix::parse(checks)?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let matrix = Matrix::parse(checks);
         let k = matrix.k;
         if matrix.kind.quantized() {
-            checks.holds(Role::Input(1), quantized_bytes(k.div_ceil(WeightType::BLOCK)))?;
+            checks.holds(Role::Input(1), quantized_bytes(k.div_ceil(WeightType::BLOCK)));
         } else {
-            checks.holds_words(Role::Input(1), k.into())?;
+            checks.holds_words(Role::Input(1), k.into());
         }
-        let tile_rows = checks.output_words()?;
+        let tile_rows = checks.output_words();
         if tile_rows < WeightType::GROUP_ROWS {
-            let log2_size = checks.log2_size(Role::Output)?;
-            return Err(Illegal::Shape { role: Role::Output, log2_size, needed: 64 });
+            let log2_size = checks.log2_size(Role::Output);
+            checks.fail(Illegal::Shape { role: Role::Output, log2_size, needed: 64 });
         }
-        Ok(Self { matrix, tile_rows })
+        Self { matrix, tile_rows }
     }
 }
 
@@ -97,7 +104,7 @@ pub struct Embed {
 }
 
 impl Embed {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        Ok(Self { matrix: Matrix::parse(checks)?, width: checks.output_words()? })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        Self { matrix: Matrix::parse(checks), width: checks.output_words() }
     }
 }

@@ -53,6 +53,31 @@ impl Operator {
                 1 => WORD,
                 _ => words(decode.table),
             },
+            Self::Conv(conv) | Self::ConvAdd(conv) => match number {
+                0 => matrix_bytes(&conv.matrix),
+                1 => conv.x_bytes(),
+                2 => words(conv.out.channels),
+                _ => conv.residual_bytes(),
+            },
+            Self::Attend(attend) => attend.reads(number),
+            Self::Moments(moments) => moments.x_bytes(),
+            Self::GroupAffine(groups) if number == 0 => groups.moments_bytes(),
+            Self::GroupAffine(groups) => words(groups.blocks.channels),
+            Self::Affine(rows) | Self::Pack(rows) | Self::AffinePack(rows) if number == 0 => {
+                rows.x_bytes()
+            }
+            Self::Affine(rows) | Self::Pack(rows) | Self::AffinePack(rows) => {
+                words(rows.out.channels).saturating_mul(2)
+            }
+            Self::NormRows(rows) if number == 0 => rows.x_bytes(),
+            Self::NormRows(rows) => words(rows.out.channels),
+            Self::Resample(resample) => resample.x_bytes(),
+            Self::Concat(concat) => concat.reads(number),
+            Self::Blend(_) if number == 3 => words(3),
+            Self::Blend(vector) => words(vector.n),
+            Self::Noise(_) if number == 0 => super::text::REQUEST_HEADER,
+            Self::Noise(_) => words(1 << 16),
+            Self::ToBytes(bytes) => bytes.x_bytes(),
         }
     }
 }

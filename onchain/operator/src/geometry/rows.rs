@@ -13,9 +13,9 @@ pub struct RmsNorm {
 }
 
 impl RmsNorm {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = row(checks, 2)?;
-        Ok(Self { n, epsilon: checks.param(1) })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = row(checks, 2);
+        Self { n, epsilon: checks.param(1) }
     }
 }
 
@@ -29,9 +29,9 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = row(checks, 3)?;
-        Ok(Self { n, epsilon: checks.param(1) })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = row(checks, 3);
+        Self { n, epsilon: checks.param(1) }
     }
 }
 
@@ -43,20 +43,23 @@ pub struct Softmax {
 }
 
 impl Softmax {
-    pub(super) fn parse(checks: Checks, iteration: u32) -> Result<Self, Illegal> {
-        let capacity = row(checks, 1)?;
-        match checks.param_where(1, |mode| mode <= 1)? {
-            0 => Ok(Self { n: capacity }),
-            _ => Ok(Self { n: positions(iteration, capacity)? }),
+    pub(super) fn parse(checks: &Checks, iteration: u32) -> Self {
+        let capacity = row(checks, 1);
+        match checks.within(1, 0, 1) {
+            0 => Self { n: capacity },
+            _ => Self { n: positions(checks, iteration, capacity) },
         }
     }
 }
 
 /// Positions that are filled in `iteration`, the present one included.
-pub(super) fn positions(iteration: u32, capacity: u32) -> Result<u32, Illegal> {
+pub(super) fn positions(checks: &Checks, iteration: u32, capacity: u32) -> u32 {
     match iteration.checked_add(1) {
-        Some(filled) if filled <= capacity => Ok(filled),
-        _ => Err(Illegal::Iteration { iteration, capacity }),
+        Some(filled) if filled <= capacity => filled,
+        _ => {
+            checks.fail(Illegal::Iteration { iteration, capacity });
+            1
+        }
     }
 }
 
@@ -81,29 +84,29 @@ pub struct Rope {
 }
 
 impl Rope {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        checks.one_column()?;
-        let head = checks.param_where(0, |head| (2..=1 << 16).contains(&head) && head & 1 == 0)?;
-        let heads = checks.length(1)?;
-        let pairing = match checks.param_where(2, |mode| mode <= 1)? {
+    pub(super) fn parse(checks: &Checks) -> Self {
+        checks.one_column();
+        let head = checks.multiple(0, 2, 1 << 16);
+        let heads = checks.length(1);
+        let pairing = match checks.within(2, 0, 1) {
             0 => Pairing::Adjacent,
             _ => Pairing::Halves,
         };
         let elements = u64::from(head).saturating_mul(heads.into());
-        checks.holds_words(Role::Input(0), elements)?;
-        checks.holds_words(Role::Input(1), head.into())?;
-        checks.holds_words(Role::Output, elements)?;
-        Ok(Self { head, heads, pairing })
+        checks.holds_words(Role::Input(0), elements);
+        checks.holds_words(Role::Input(1), head.into());
+        checks.holds_words(Role::Output, elements);
+        Self { head, heads, pairing }
     }
 }
 
 /// Parameter 0 as the length of the output's row and of the first `inputs` inputs.
-fn row(checks: Checks, inputs: u8) -> Result<u32, Illegal> {
-    checks.one_column()?;
-    let n = checks.length(0)?;
+fn row(checks: &Checks, inputs: u8) -> u32 {
+    checks.one_column();
+    let n = checks.length(0);
     for number in 0..inputs {
-        checks.holds_words(Role::Input(number), n.into())?;
+        checks.holds_words(Role::Input(number), n.into());
     }
-    checks.holds_words(Role::Output, n.into())?;
-    Ok(n)
+    checks.holds_words(Role::Output, n.into());
+    n
 }

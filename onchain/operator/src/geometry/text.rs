@@ -1,7 +1,7 @@
 //! Kernels between numbers and the outside: choices and bytes.
 
 use super::checks::Checks;
-use crate::illegal::{Illegal, Role};
+use crate::illegal::Role;
 
 /// Bytes of the request in front of its input.
 pub(super) const REQUEST_HEADER: u64 = 128;
@@ -14,8 +14,8 @@ pub struct ArgMax {
 }
 
 impl ArgMax {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        Ok(Self { n: logits(checks)? })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        Self { n: logits(checks) }
     }
 }
 
@@ -27,18 +27,18 @@ pub struct Sample {
 }
 
 impl Sample {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let n = logits(checks)?;
-        checks.holds(Role::Input(1), REQUEST_HEADER)?;
-        Ok(Self { n })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let n = logits(checks);
+        checks.holds(Role::Input(1), REQUEST_HEADER);
+        Self { n }
     }
 }
 
-fn logits(checks: Checks) -> Result<u32, Illegal> {
-    checks.one_column()?;
-    let n = checks.length(0)?;
-    checks.holds_words(Role::Input(0), n.into())?;
-    Ok(n)
+fn logits(checks: &Checks) -> u32 {
+    checks.one_column();
+    let n = checks.length(0);
+    checks.holds_words(Role::Input(0), n.into());
+    n
 }
 
 /// [`crate::Kernel::Emit`].
@@ -49,11 +49,11 @@ pub struct Emit {
 }
 
 impl Emit {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        checks.one_column()?;
-        let n = checks.length(0)?;
-        checks.holds(Role::Input(0), n.into())?;
-        checks.holds(Role::Output, u64::from(n).saturating_add(32))?;
-        Ok(Self { n })
+    pub(super) fn parse(checks: &Checks) -> Self {
+        checks.one_column();
+        let n = checks.length(0);
+        checks.holds(Role::Input(0), n.into());
+        checks.holds(Role::Output, u64::from(n).saturating_add(32));
+        Self { n }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::checks::Checks;
 use super::text::REQUEST_HEADER;
-use crate::illegal::{Illegal, Role};
+use crate::illegal::Role;
 
 /// Words in front of a row of tokens.
 const HEADER: u64 = 8;
@@ -19,15 +19,15 @@ pub struct Encode {
 }
 
 impl Encode {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let (n, table) = (checks.length(0)?, checks.length(1)?);
-        checks.one_column()?;
-        checks.holds(Role::Input(0), REQUEST_HEADER.saturating_add(n.into()))?;
-        checks.holds_words(Role::Input(1), table.into())?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let (n, table) = (checks.length(0), checks.length(1));
+        checks.one_column();
+        checks.holds(Role::Input(0), REQUEST_HEADER.saturating_add(n.into()));
+        checks.holds_words(Role::Input(1), table.into());
         // Tokens, links in both directions, and a tree of at most 4 n nodes.
         let words = HEADER.saturating_add(u64::from(n).saturating_mul(7));
-        checks.holds_words(Role::Output, words)?;
-        Ok(Self { n, table })
+        checks.holds_words(Role::Output, words);
+        Self { n, table }
     }
 }
 
@@ -43,14 +43,14 @@ pub struct Next {
 }
 
 impl Next {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let (n, capacity) = (checks.length(0)?, checks.length(1)?);
-        checks.one_column()?;
-        checks.holds_words(Role::Input(0), HEADER.saturating_add(n.into()))?;
-        checks.holds(Role::Input(2), REQUEST_HEADER)?;
-        checks.holds(Role::Output, SLOT)?;
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let (n, capacity) = (checks.length(0), checks.length(1));
+        checks.one_column();
+        checks.holds_words(Role::Input(0), HEADER.saturating_add(n.into()));
+        checks.holds(Role::Input(2), REQUEST_HEADER);
+        checks.holds(Role::Output, SLOT);
         let stops = [2, 3, 4, 5].map(|index| checks.param(index));
-        Ok(Self { n, capacity, stops })
+        Self { n, capacity, stops }
     }
 
     /// Bytes of the prompt that are read.
@@ -71,14 +71,14 @@ pub struct Decode {
 }
 
 impl Decode {
-    pub(super) fn parse(checks: Checks) -> Result<Self, Illegal> {
-        let [capacity, table, bytes] = [checks.length(0)?, checks.length(1)?, checks.length(2)?];
+    pub(super) fn parse(checks: &Checks) -> Self {
+        let [capacity, table, bytes] = [checks.length(0), checks.length(1), checks.length(2)];
         let decode = Self { capacity, table, bytes };
-        checks.one_column()?;
-        checks.holds(Role::Input(0), decode.history_bytes())?;
-        checks.holds_words(Role::Input(2), table.into())?;
-        checks.holds(Role::Output, u64::from(bytes).saturating_add(32))?;
-        Ok(decode)
+        checks.one_column();
+        checks.holds(Role::Input(0), decode.history_bytes());
+        checks.holds_words(Role::Input(2), table.into());
+        checks.holds(Role::Output, u64::from(bytes).saturating_add(32));
+        decode
     }
 
     /// Bytes of the history: a slot a position.
