@@ -1,0 +1,26 @@
+//! Bindings of the interfaces: the one part that both sides share, since it is how anybody calls a contract.
+#![allow(clippy::pedantic, missing_docs, clippy::too_many_arguments)]
+
+/// The hub.
+pub mod hub {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/IHub.sol"
+    );
+}
+
+/// The game contract.
+pub mod game {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/IGame.sol"
+    );
+}
+
+/// The step verifier.
+pub mod step {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/IStepVerifier.sol"
+    );
+}

@@ -1,0 +1,135 @@
+//! Claims: docs/spec.md, 10.3 and 10.4.
+
+use alloy_primitives::{Address, B256};
+
+use super::call::{Answer, Refused, Rules};
+use super::records::{Acceptance, Claim, ClaimStatus, Request, RequestStatus};
+use super::words::{address, id, number};
+use super::{Moment, Spec};
+use crate::machine::graph::{FAILED, GraphState, RUNNING, proven};
+
+/// Most claims of a request.
+const ATTEMPTS: u32 = (1 << 24) - 1;
+
+impl Spec {
+    /// Where a server's next claim on a request goes.
+    pub fn next_claim(&self, request: B256, of: &Request, server: Address, last: B256) -> B256 {
+        let _ = self;
+        let words = [request, address(server), number(of.attempts), of.start, last];
+        id("opml.claim.v1", &words)
+    }
+
+    pub(super) fn claim(
+        &mut self,
+        moment: Moment,
+        [payer, server]: [Address; 2],
+        (request_id, answer): (B256, &Answer),
+    ) -> Result<(), Refused> {
+        let mut rules = Rules::default();
+        let is_allowed = payer == server || self.allowed.contains(&(server, payer));
+        rules.must(is_allowed, "PayerNotAllowed");
+        let Some(request) = self.requests.get(&request_id).cloned() else {
+            rules.must(false, "UnknownRequest");
+            return rules.judge();
+        };
+        let (acceptor, held, until) = request.acceptance;
+        let is_exclusive = held == Acceptance::Held && moment.now < until;
+        rules
+            .must(request.status == RequestStatus::Open, "RequestClosed")
+            .must(request.attempts < ATTEMPTS, "HasClaims")
+            .must(!is_exclusive || acceptor == server, "ExclusiveTo")
+            .must(moment.activation >= self.terms.runway(), "ActivationLapsing")
+            .must(self.credit_of(payer) >= self.terms.server_bond, "InsufficientFunds");
+        let model = &self.models[&request.model];
+        let Some(state) = GraphState::decode(&answer.state) else {
+            rules.must(false, "BadState");
+            return rules.judge();
+        };
+        let root = proven(&state, model.output, &answer.output, &answer.path);
+        let last = state.hash();
+        let is_twin = |id: &&B256| {
+            let claim = &self.claims[*id];
+            claim.server == server && claim.last == last
+        };
+        rules
+            .must(state.status != RUNNING, "StateRunning")
+            .must(root.is_some(), "OutputNotProven")
+            .must(!request.live.iter().any(|id| is_twin(&id)), "DuplicateClaim")
+            .judge()?;
+        self.charge(payer, self.terms.server_bond)?;
+        if is_exclusive {
+            self.return_acceptance(request_id)?;
+        } else {
+            self.burn_acceptance(request_id)?;
+        }
+        let id = self.next_claim(request_id, &request, server, last);
+        let claim = Claim {
+            request: request_id,
+            last,
+            server,
+            status: ClaimStatus::Live,
+            failed: state.status == FAILED,
+            window_end: moment.now + self.terms.window,
+            open_games: 0,
+            games: 0,
+            output: answer.output.clone(),
+            output_root: root.unwrap_or_default(),
+        };
+        self.claims.insert(id, claim);
+        self.arrivals[1].push(id);
+        if let Some(request) = self.requests.get_mut(&request_id) {
+            request.attempts += 1;
+            request.live.push(id);
+        }
+        Ok(())
+    }
+
+    pub(super) fn claim_of(&self, id: B256) -> Result<&Claim, Refused> {
+        self.claims.get(&id).ok_or(Refused::by("UnknownClaim"))
+    }
+
+    /// Ends a claim and takes it out of its request's list.
+    pub(super) fn end_claim(&mut self, id: B256, status: ClaimStatus) {
+        let Some(claim) = self.claims.get_mut(&id) else { return };
+        claim.status = status;
+        if let Some(request) = self.requests.get_mut(&claim.request) {
+            request.live.retain(|live| *live != id);
+        }
+    }
+
+    pub(super) fn finalize(&mut self, now: u64, id: B256) -> Result<(), Refused> {
+        let claim = self.claim_of(id)?.clone();
+        let request = self.requests[&claim.request].clone();
+        Rules::default()
+            .must(claim.status == ClaimStatus::Live, "ClaimClosed")
+            .must(request.status == RequestStatus::Open, "RequestClosed")
+            .must(request.live.first() == Some(&id), "NotFirst")
+            .must(now >= claim.window_end, "WindowOpen")
+            .must(claim.open_games == 0, "GamesOpen")
+            .judge()?;
+        let (fee, burn) = request.price;
+        let earned = if claim.failed { self.terms.failed_fee(fee) } else { fee };
+        self.burned += burn;
+        self.credit(claim.server, earned + self.terms.server_bond);
+        self.credit(request.requester, fee - earned);
+        self.end_claim(id, ClaimStatus::Final);
+        if let Some(request) = self.requests.get_mut(&claim.request) {
+            request.status = RequestStatus::Final;
+            request.final_claim = Some(id);
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, id: B256) -> Result<(), Refused> {
+        let claim = self.claim_of(id)?.clone();
+        let request = &self.requests[&claim.request];
+        Rules::default()
+            .must(claim.status == ClaimStatus::Live, "ClaimClosed")
+            .must(request.status == RequestStatus::Final, "RequestNotFinal")
+            .must(claim.open_games == 0, "GamesOpen")
+            .judge()?;
+        self.credit(claim.server, self.terms.server_bond);
+        self.end_claim(id, ClaimStatus::Released);
+        Ok(())
+    }
+}
