@@ -1,5 +1,8 @@
 //! Operators on images. Their tiles are rows of the grid: each is one [`Job`].
 
+mod conv;
+mod maps;
+
 use opml_operator::Operator;
 
 use crate::backend::Lanes;
@@ -8,13 +11,12 @@ use crate::part::Part;
 
 /// Computes one tile with lanes and tells that it did, or does nothing for operators that have only the
 /// reference. `out` is overwritten whole.
-pub(crate) fn compute(
-    _part: Part,
-    _operator: &Operator,
-    _inputs: &[&[u32]],
-    _out: &mut [u32],
-) -> bool {
-    false
+pub(crate) fn compute(part: Part, operator: &Operator, inputs: &[&[u32]], out: &mut [u32]) -> bool {
+    match operator {
+        Operator::Conv(shape) => conv::compute(part, shape, take(inputs, 3), out),
+        Operator::ConvAdd(shape) => conv::compute(part, shape, take(inputs, 4), out),
+        _ => maps::compute(part, operator, inputs, out),
+    }
 }
 
 /// Computes many tiles of one operator in this thread and tells that it did, or does nothing if they
@@ -24,6 +26,16 @@ pub(crate) fn together(_lanes: Lanes, _jobs: &mut [Job<'_>]) -> bool {
 }
 
 /// Work of one tile of `words` words, in multiply-accumulates; none for what takes 32 a word.
-pub(crate) fn work(_operator: &Operator, _words: usize) -> Option<usize> {
-    None
+pub(crate) fn work(operator: &Operator, words: usize) -> Option<usize> {
+    match operator {
+        Operator::Conv(shape) | Operator::ConvAdd(shape) => {
+            Some(words.saturating_mul(shape.matrix.k as usize))
+        }
+        _ => None,
+    }
+}
+
+/// The first `count` inputs, if there are so many; a job has room for more.
+fn take<'a, 'b>(inputs: &'b [&'a [u32]], count: usize) -> &'b [&'a [u32]] {
+    inputs.get(..count).unwrap_or(inputs)
 }

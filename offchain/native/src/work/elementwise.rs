@@ -101,17 +101,27 @@ impl Unary for Relu {
 impl Unary for Silu {
     #[inline(always)]
     fn of(&self, x: u32) -> u32 {
-        let x = float(x);
-        store(x * sigmoid(x))
+        store(silu(float(x)))
     }
 }
 
 impl Unary for Gelu {
     #[inline(always)]
     fn of(&self, x: u32) -> u32 {
-        let x = float(x);
-        store((0.5 * x) * (1.0 + erf(x * SQRT_HALF)))
+        store(gelu(float(x)))
     }
+}
+
+/// [`Silu`] of one number.
+#[inline(always)]
+pub fn silu(x: f32) -> f32 {
+    x * sigmoid(x)
+}
+
+/// [`Gelu`] of one number.
+#[inline(always)]
+pub fn gelu(x: f32) -> f32 {
+    (0.5 * x) * (1.0 + erf(x * SQRT_HALF))
 }
 
 impl Unary for GeluTanh {

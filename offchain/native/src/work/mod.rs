@@ -21,10 +21,12 @@ pub use attention::{MixWork, ScoresWork};
 pub use choice::{ArgMaxWork, SampleWork};
 pub use columns::{ColumnProducts, Vectors, activations};
 pub use columns_attention::{ColumnMix, ColumnScores, Mixed, PackedKeys};
-pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip};
+pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip, gelu, silu};
 pub use few::{FEW, FewMixed, FewScores, Rows};
-pub use matmul::{Activations, Products};
+pub use matmul::{
+    Activations, Blocked, F16, F32, Plain, Products, Q4_0, Q4_1, Q4_K, Q8_0, put, zero,
+};
 pub use norm::{LayerNormWork, RmsNormWork};
-pub use quantize::QuantizeWork;
+pub use quantize::{QuantizeWork, quantized_block};
 pub use rope::RopeWork;
 pub use softmax::SoftmaxWork;

@@ -34,14 +34,14 @@ impl Work for QuantizeWork<'_> {
         let numbers = whole.iter().chain([&last]);
         let places = integers.as_chunks_mut::<BLOCK_WORDS>().0.iter_mut().zip(scales);
         for (numbers, (words, scale)) in numbers.zip(places) {
-            *scale = block(numbers, words);
+            *scale = quantized_block(numbers, words);
         }
     }
 }
 
 /// Writes the integers of `numbers` and returns the bits of their scale.
 #[inline(always)]
-fn block(numbers: &[u32; BLOCK], words: &mut [u32; BLOCK_WORDS]) -> u32 {
+pub fn quantized_block(numbers: &[u32; BLOCK], words: &mut [u32; BLOCK_WORDS]) -> u32 {
     let mut greatest = 0;
     for number in numbers {
         greatest = magnitude(*number).max(greatest);
