@@ -1,5 +1,6 @@
 //! What an operator must be woken for.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use alloy_primitives::B256;
@@ -34,6 +35,17 @@ pub enum Alarm {
         /// The claim.
         claim: B256,
     },
+    /// A claim, or a position of a game, is not what is computed here, and there is no move against it: one
+    /// of the machines is wrong.
+    Silent {
+        /// The claim or the game.
+        about: B256,
+    },
+    /// A claim in this account's own name is not what is computed now.
+    Own {
+        /// The claim.
+        claim: B256,
+    },
     /// Nothing can be computed about something that needs it.
     Uncomputed {
         /// How many computations have failed.
@@ -49,13 +61,40 @@ impl Alarm {
             Self::Weights { .. } => "weights",
             Self::Activation { .. } => "activation",
             Self::Undisputed { .. } => "undisputed",
+            Self::Silent { .. } => "silent",
+            Self::Own { .. } => "own",
             Self::Uncomputed { .. } => "uncomputed",
         }
     }
 }
 
+impl fmt::Display for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clock { game, left } => write!(f, "game {game} waits, {left} s are left"),
+            Self::Weights { path } => {
+                write!(f, "the files in {} are gone, changed or damaged", path.display())
+            }
+            Self::Activation { contract, left } => {
+                write!(f, "the activation of the {contract} ends in {left} s")
+            }
+            Self::Undisputed { claim } => {
+                write!(f, "claim {claim} is wrong and not disputed, for what it would cost")
+            }
+            Self::Silent { about } => {
+                write!(f, "{about} is not what is computed here, and there is no move against it")
+            }
+            Self::Own { claim } => {
+                write!(f, "claim {claim} of this account is not what is computed now")
+            }
+            Self::Uncomputed { count } => write!(f, "{count} computations have failed"),
+        }
+    }
+}
+
 /// All kinds, for metrics that are zero.
-pub const KINDS: [&str; 5] = ["clock", "weights", "activation", "undisputed", "uncomputed"];
+pub const KINDS: [&str; 7] =
+    ["clock", "weights", "activation", "undisputed", "silent", "own", "uncomputed"];
 
 /// A clock with less seconds than this is nearly over.
 const CLOCK_MARGIN: u64 = 900;

@@ -28,4 +28,4 @@ pub mod store;
 
 pub use config::Config;
 pub use error::NodeError;
-pub use node::{Node, NodeHandle, Status, run};
+pub use node::{Detail, Identity, Node, NodeHandle, OpenGame, Status, run};

@@ -13,6 +13,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use crate::alarm::{Alarm, KINDS};
+use crate::jobs::Progress;
 use crate::sender::Outcome;
 use crate::state::{ClaimStatus, RequestStatus, Stakes, World};
 use crate::store::State;
@@ -34,6 +35,8 @@ pub struct Metrics {
     gas: Family<Label, Counter<f64, AtomicU64>>,
     jobs: Family<Label, Histogram, fn() -> Histogram>,
     failed_jobs: Counter,
+    computing: Family<Label, Gauge>,
+    steps: Family<Label, Gauge>,
     checked: Counter,
     disagreements: Counter,
     rpc_errors: Counter,
@@ -74,6 +77,8 @@ impl Default for Metrics {
             gas: Family::default(),
             jobs: Family::new_with_constructor(buckets),
             failed_jobs: Counter::default(),
+            computing: Family::default(),
+            steps: Family::default(),
             checked: Counter::default(),
             disagreements: Counter::default(),
             rpc_errors: Counter::default(),
@@ -105,6 +110,10 @@ impl Metrics {
         registry.register("gas_ether", "Gas paid in ether", self.gas.clone());
         registry.register("job_seconds", "Time of computations", self.jobs.clone());
         registry.register("jobs_failed", "Computations without a result", self.failed_jobs.clone());
+        let help = "Computations that run, and that wait for room";
+        registry.register("computing", help, self.computing.clone());
+        let help = "Steps of running computations: behind them, and at most in all";
+        registry.register("job_steps", help, self.steps.clone());
         registry.register("claims_checked", "Claims recomputed", self.checked.clone());
         let help = "Claims recomputed with another result";
         registry.register("disagreements", help, self.disagreements.clone());
@@ -142,6 +151,19 @@ impl Metrics {
     pub fn computed(&self, kind: &str, took: Duration, succeeded: bool) {
         self.jobs.get_or_create(&label("kind", kind)).observe(took.as_secs_f64());
         self.failed_jobs.inc_by(u64::from(!succeeded));
+    }
+
+    /// What is being computed, and how many computations wait.
+    pub fn computing(&self, running: &[Progress], waiting: usize) {
+        for (state, number) in [("running", running.len()), ("waiting", waiting)] {
+            self.computing.get_or_create(&label("state", state)).set(count(number));
+        }
+        let steps = || running.iter().map(Progress::steps);
+        let done = steps().fold(0_u64, |sum, steps| sum.saturating_add(steps.done));
+        let total = steps().fold(0_u64, |sum, steps| sum.saturating_add(steps.total));
+        for (kind, number) in [("done", done), ("total", total)] {
+            self.steps.get_or_create(&label("kind", kind)).set(signed(number));
+        }
     }
 
     /// A claim was compared with what this node computed.

@@ -6,7 +6,7 @@ use crate::chain::Funds;
 use crate::config;
 use crate::state::{ClaimStatus, Stakes, World};
 
-/// Prices of the hub, in wei.
+/// Prices and terms of the hub; amounts in wei.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
     /// Behind a claim.
@@ -17,6 +17,10 @@ pub struct Prices {
     pub gas_stake: U256,
     /// Behind an acceptance.
     pub accept_bond: U256,
+    /// Share of the fee that a failed result gets, in hundredths of a percent.
+    pub failed_share: u16,
+    /// Seconds in which a claim can be challenged.
+    pub window: u64,
 }
 
 /// What an account has at stake in the hub.
@@ -99,7 +103,12 @@ pub enum Denied {
     Claims,
     /// The day's gas is used up.
     Gas,
+    /// The fee does not cover the gas.
+    Fee,
 }
+
+/// Gas of ending something of others', about.
+const COURTESY_GAS: u64 = 150_000;
 
 /// What may still be put at stake.
 #[derive(Clone, Copy, Debug)]
@@ -114,8 +123,12 @@ pub struct Budget {
     claims: usize,
     /// Wei kept for the worst game.
     game_cost: U256,
+    /// Wei of an act that ends what is others'.
+    courtesy_cost: U256,
     /// The day's gas is used up.
     spent: bool,
+    /// Half of it is: the rest is for this account's own.
+    half_spent: bool,
 }
 
 /// What a budget is made from.
@@ -145,8 +158,19 @@ impl Budget {
             room: policy.max_exposure.0.saturating_sub(means.exposure.wei),
             claims: policy.max_live_claims.saturating_sub(means.exposure.claims),
             game_cost,
+            courtesy_cost: means.gas_price.saturating_mul(U256::from(COURTESY_GAS)),
             spent: means.gas_today >= policy.max_gas_per_day.0,
+            half_spent: means.gas_today >= policy.max_gas_per_day.0 / U256::from(2),
         }
+    }
+
+    /// Takes the gas of ending something of others'.
+    pub fn courtesy(&mut self) -> Result<(), Denied> {
+        if self.half_spent {
+            return Err(Denied::Gas);
+        }
+        self.free = self.free.checked_sub(self.courtesy_cost).ok_or(Denied::Funds)?;
+        Ok(())
     }
 
     /// Takes a claim's bond and stake, and the price of a game to defend it.
@@ -206,6 +230,8 @@ mod tests {
         challenger_bond: U256::from_limbs([50, 0, 0, 0]),
         gas_stake: U256::from_limbs([10, 0, 0, 0]),
         accept_bond: U256::ZERO,
+        failed_share: 2500,
+        window: 3600,
     };
 
     fn means(has: u64) -> Means {

@@ -1,5 +1,6 @@
 //! The HTTP server: health, metrics, and read-only views of what the node has read.
 
+mod status;
 mod views;
 
 use std::net::SocketAddr;
@@ -16,17 +17,22 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 
-pub use views::{ClaimView, GameView, MoveView, RequestView, StatusView};
+pub use status::{AlarmView, JobView, OpenGameView, StatusView};
+pub use views::{ClaimView, GameView, MoveView, RequestView};
 
 use crate::metrics::Metrics;
-use crate::node::Status;
+use crate::node::{Detail, Identity, Status};
 use crate::state::World;
 
 /// What the server shows.
 #[derive(Clone, Debug)]
 pub struct Shown {
+    /// Whose node it is.
+    pub identity: Identity,
     /// What the node does.
     pub status: watch::Receiver<Status>,
+    /// The same at length.
+    pub detail: watch::Receiver<Arc<Detail>>,
     /// What it has read.
     pub world: watch::Receiver<Arc<World>>,
     /// Figures.
@@ -37,7 +43,16 @@ pub struct Shown {
 #[openapi(
     info(title = "opML node", description = "What a node has read and does. Read-only."),
     paths(healthz, readyz, metrics, status, requests, request, claims, claim, games, game, moves),
-    components(schemas(StatusView, RequestView, ClaimView, GameView, MoveView))
+    components(schemas(
+        StatusView,
+        OpenGameView,
+        JobView,
+        AlarmView,
+        RequestView,
+        ClaimView,
+        GameView,
+        MoveView
+    ))
 )]
 struct Document;
 
@@ -102,7 +117,9 @@ async fn metrics(State(shown): State<Shown>) -> impl IntoResponse {
 /// What the node does.
 #[utoipa::path(get, path = "/v1/status", responses((status = 200, body = StatusView)))]
 async fn status(State(shown): State<Shown>) -> Json<StatusView> {
-    Json(StatusView::from(&*shown.status.borrow()))
+    let detail = Arc::clone(&shown.detail.borrow());
+    let status = *shown.status.borrow();
+    Json(StatusView::new(&shown.identity, &status, &detail))
 }
 
 fn world(shown: &Shown) -> Arc<World> {

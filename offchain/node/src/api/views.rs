@@ -5,53 +5,7 @@ use opml_core::game::Side;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::node::Status;
 use crate::state::{Claim, ClaimStatus, Game, Request, RequestStatus, Seen, Stage, Stakes};
-
-/// What the node does.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct StatusView {
-    /// Whether the chain is read to its head.
-    ready: bool,
-    /// Number of the last block read.
-    block: u64,
-    /// The present second.
-    now: u64,
-    /// Wei outside the hub.
-    balance: String,
-    /// Wei of credit in the hub.
-    credit: String,
-    /// Wei in bonds and stakes.
-    exposure: String,
-    /// Wei of gas today.
-    gas_today: String,
-    /// Live claims of this account.
-    claims: usize,
-    /// Open games of this account.
-    games: usize,
-    /// Computations that wait or run.
-    computing: usize,
-    /// Acts that are handed over and not settled.
-    sending: usize,
-}
-
-impl From<&Status> for StatusView {
-    fn from(status: &Status) -> Self {
-        Self {
-            ready: status.ready,
-            block: status.block,
-            now: status.now,
-            balance: status.funds.balance.to_string(),
-            credit: status.funds.credit.to_string(),
-            exposure: status.exposure.wei.to_string(),
-            gas_today: status.gas_today.to_string(),
-            claims: status.exposure.claims,
-            games: status.exposure.games,
-            computing: status.computing,
-            sending: status.sending,
-        }
-    }
-}
 
 /// A request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -131,7 +85,7 @@ impl From<(&B256, &Claim)> for ClaimView {
     }
 }
 
-const fn side(side: Side) -> &'static str {
+pub(super) const fn side(side: Side) -> &'static str {
     match side {
         Side::Server => "server",
         Side::Challenger => "challenger",

@@ -13,8 +13,10 @@ use std::collections::VecDeque;
 
 use futures_util::future::try_join_all;
 use opml_client::Severity;
+use opml_client::contracts::hub::IHub::IHubEvents;
 
 use super::{ChainError, Head, Reader};
+use crate::models::Holdings;
 use crate::state::{Event, World};
 
 /// Blocks below the head that are asked for one by one.
@@ -48,10 +50,22 @@ pub struct Advance {
     pub moved: bool,
 }
 
+/// What the state is wanted for.
+#[derive(Clone, Debug, Default)]
+pub struct Interest {
+    /// Models whose requests are computed: of others' requests no bytes are kept.
+    pub holdings: Holdings,
+    /// What others have claimed is ended, too: their requests are kept until then.
+    pub others: bool,
+}
+
 /// The state of the contracts at the last block seen.
 #[derive(Debug)]
 pub struct Follower {
     start_block: u64,
+    interest: Interest,
+    /// Blocks were taken back, and nobody was told yet.
+    reorganized: bool,
     /// Most blocks of one query for logs.
     span: u64,
     /// The same, as the endpoint takes it now: halved whenever it refuses, doubled whenever not.
@@ -66,9 +80,11 @@ pub struct Follower {
 
 impl Follower {
     /// Begins at `start_block`, before which there is no event, with at most `span` blocks a query.
-    pub fn new(start_block: u64, span: u64) -> Self {
+    pub fn new(start_block: u64, span: u64, interest: Interest) -> Self {
         Self {
             start_block,
+            interest,
+            reorganized: false,
             span: span.max(1),
             limit: span.max(1),
             base: World::default(),
@@ -89,6 +105,11 @@ impl Follower {
         self.pieces.back().map(|piece| piece.end).or(self.base_end)
     }
 
+    /// The last block that no re-organization is expected to take back.
+    pub const fn base(&self) -> Option<Head> {
+        self.base_end
+    }
+
     /// Reads on towards the endpoint's head, a piece at a time; `true` in `more` if there are more.
     pub async fn advance(&mut self, reader: &Reader) -> Result<(Advance, bool), ChainError> {
         let latest = reader.head().await?;
@@ -97,10 +118,12 @@ impl Follower {
             self.behind = 0;
             return Ok((advance, false));
         }
-        advance.reorganized = self.retreat(reader, latest).await?;
+        // Told once, also if the endpoint fails before everything is read again.
+        self.reorganized |= self.retreat(reader, latest).await?;
         advance.moved = true;
         let from = self.head().map_or(self.start_block, |head| head.number + 1);
         if from > latest.number {
+            advance.reorganized = std::mem::take(&mut self.reorganized);
             return Ok((advance, false));
         }
         let old = latest.number.saturating_sub(NEAR);
@@ -112,6 +135,7 @@ impl Follower {
         advance.events = piece.events.len();
         let more = piece.end.number < latest.number;
         self.push(piece);
+        advance.reorganized = std::mem::take(&mut self.reorganized);
         Ok((advance, more))
     }
 
@@ -180,7 +204,7 @@ impl Follower {
             _ => false,
         };
         if lost_base {
-            *self = Self::new(self.start_block, self.span);
+            *self = Self::new(self.start_block, self.span, self.interest.clone());
             return Ok(true);
         }
         // Nothing known has another hash: the endpoint may be behind.
@@ -204,8 +228,11 @@ impl Follower {
         }
     }
 
-    fn push(&mut self, piece: Piece) {
-        piece.events.iter().for_each(|event| self.world.apply(event));
+    fn push(&mut self, mut piece: Piece) {
+        for event in &mut piece.events {
+            self.lighten(event);
+            self.world.apply(event);
+        }
         self.pieces.push_back(piece);
         if self.pieces.len() <= PIECES {
             return;
@@ -213,8 +240,20 @@ impl Follower {
         let Some(oldest) = self.pieces.pop_front() else { return };
         oldest.events.iter().for_each(|event| self.base.apply(event));
         self.base_end = Some(oldest.end);
-        if self.base.prune() > 0 {
+        let Interest { holdings, others } = &self.interest;
+        if self.base.prune(|id, model| *others || holdings.holds(id, model)) > 0 {
             self.refold();
+        }
+    }
+
+    /// Leaves out what nobody here computes with.
+    fn lighten(&self, event: &mut Event) {
+        if let Event::Hub(IHubEvents::Requested(requested)) = event {
+            let id = requested.modelId;
+            let model = self.world.models.get(&id);
+            if !model.is_some_and(|model| self.interest.holdings.holds(id, model)) {
+                requested.request = alloy_primitives::Bytes::new();
+            }
         }
     }
 }

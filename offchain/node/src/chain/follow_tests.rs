@@ -1,12 +1,14 @@
 //! Endpoints that lag, and endpoints that refuse long answers. Their answers are written down in order.
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_provider::{Provider as _, ProviderBuilder};
 use alloy_rpc_types_eth::{Block, Log};
+use alloy_sol_types::SolEvent;
 use alloy_transport::mock::Asserter;
+use opml_client::contracts::hub::IHub;
 use opml_client::{Deployed, Deployment};
 
-use super::{Advance, ChainError, Follower, Reader};
+use super::{Advance, ChainError, Follower, Interest, Reader};
 use crate::config::ClockSource;
 
 fn reader(answers: &Asserter) -> Reader {
@@ -36,6 +38,19 @@ fn block(number: u8, hash: u8) -> Block {
     block
 }
 
+/// A log of the hub in a block.
+fn log(block: u8, event: &impl SolEvent) -> Log {
+    let inner =
+        alloy_primitives::Log { address: Address::repeat_byte(1), data: event.encode_log_data() };
+    Log {
+        inner,
+        block_hash: Some(B256::with_last_byte(block)),
+        block_number: Some(block.into()),
+        log_index: Some(0),
+        ..Log::default()
+    }
+}
+
 /// The endpoint's head is `number`, and the blocks from `from` on have no logs.
 fn push(answers: &Asserter, from: u8, number: u8) {
     answers.push_success(&block(number, number));
@@ -46,7 +61,7 @@ fn push(answers: &Asserter, from: u8, number: u8) {
 #[tokio::test]
 async fn a_node_that_is_behind_takes_nothing_back() {
     let answers = Asserter::new();
-    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000));
+    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000, Interest::default()));
     push(&answers, 1, 3);
     follower.advance(&reader).await.expect("three blocks");
     // The end of what is known is asked for first.
@@ -78,7 +93,7 @@ async fn a_node_that_is_behind_takes_nothing_back() {
 #[tokio::test]
 async fn a_node_that_does_not_know_the_newest_block_is_not_believed() {
     let answers = Asserter::new();
-    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000));
+    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000, Interest::default()));
     answers.push_success(&block(1, 1));
     answers.push_failure_msg("unknown block");
     let unknown = follower.advance(&reader).await;
@@ -92,7 +107,7 @@ async fn a_node_that_does_not_know_the_newest_block_is_not_believed() {
 #[tokio::test]
 async fn a_span_that_is_too_long_is_halved() {
     let answers = Asserter::new();
-    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000));
+    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000, Interest::default()));
     // Far below the head: blocks 1 to 136 are asked for by number.
     answers.push_success(&block(200, 200));
     for end in [136, 68, 34] {
@@ -107,4 +122,57 @@ async fn a_span_that_is_too_long_is_halved() {
     let (_, more) = follower.advance(&reader).await.expect("a part of it");
     assert!(more);
     assert_eq!(follower.head().map(|head| head.number), Some(34));
+}
+
+#[tokio::test]
+async fn a_reorganization_is_told_also_if_the_endpoint_fails_behind_it() {
+    let answers = Asserter::new();
+    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000, Interest::default()));
+    push(&answers, 1, 2);
+    follower.advance(&reader).await.expect("two blocks");
+    answers.push_success(&block(2, 102));
+    answers.push_success(&block(1, 101));
+    answers.push_failure_msg("away");
+    follower.advance(&reader).await.expect_err("it is away");
+    answers.push_success(&block(2, 102));
+    answers.push_success(&block(1, 101));
+    (1..=2).for_each(|_| answers.push_success(&Vec::<Log>::new()));
+    let (advance, _) = follower.advance(&reader).await.expect("another chain");
+    assert!(advance.reorganized);
+}
+
+#[tokio::test]
+async fn of_models_that_are_not_held_no_bytes_are_kept() {
+    let answers = Asserter::new();
+    let (reader, mut follower) = (reader(&answers), Follower::new(1, 1000, Interest::default()));
+    answers.push_success(&block(1, 1));
+    let requested = IHub::Requested {
+        requestId: B256::repeat_byte(7),
+        modelId: B256::repeat_byte(8),
+        requester: Address::ZERO,
+        nonce: 0,
+        start: B256::ZERO,
+        deadline: 0,
+        fee: U256::ZERO,
+        request: Bytes::from(vec![1; 1000]),
+    };
+    answers.push_success(&vec![log(1, &requested)]);
+    follower.advance(&reader).await.expect("a block");
+    let request = &follower.world().requests[&B256::repeat_byte(7)];
+    assert!(request.bytes.is_empty());
+    // Deeper than any re-organization, nothing is left of what has no claim.
+    let high = |number: u64| {
+        let mut block = Block::<alloy_rpc_types_eth::Transaction>::default();
+        block.header.hash = B256::from(U256::from(number));
+        block.header.inner.number = number;
+        block.header.inner.parent_hash = B256::from(U256::from(number - 1));
+        block
+    };
+    for number in 2..=260_u64 {
+        assert_eq!(follower.world().requests.len(), usize::from(number <= 257));
+        answers.push_success(&high(number));
+        answers.push_success(&high(number - 1));
+        answers.push_success(&Vec::<Log>::new());
+        follower.advance(&reader).await.expect("a block");
+    }
 }

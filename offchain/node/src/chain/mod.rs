@@ -4,12 +4,14 @@ mod activation;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+mod heads;
 mod reader;
 
 use alloy_primitives::{B256, U256};
 
 pub use activation::Activation;
-pub use follow::{Advance, Follower};
+pub use follow::{Advance, Follower, Interest};
+pub use heads::Heads;
 pub use reader::{ChainError, Reader};
 
 /// A block that was seen.

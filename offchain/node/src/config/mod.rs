@@ -125,6 +125,9 @@ pub struct Policy {
     pub max_live_claims: usize,
     /// Requests that pay less are left to others.
     pub min_fee: Amount,
+    /// Gas of a claim and its end. A request whose fee, or the part of it that a failed result gets, does not
+    /// cover the price of that is left to others; 0 serves everybody.
+    pub claim_gas: u64,
     /// Gas of a whole game in the worst case, kept in reserve for each claim and each game.
     pub game_gas: u64,
     /// Accept a request before computing it, where its model takes longer than a moment.
@@ -146,6 +149,7 @@ impl Default for Policy {
             max_gas_per_day: Amount::ether(1),
             max_live_claims: 1000,
             min_fee: Amount::ZERO,
+            claim_gas: 450_000,
             game_gas: 40_000_000,
             accept: false,
             max_accepted: 2,

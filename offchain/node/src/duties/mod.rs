@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 
+use crate::alarm::Alarm;
 use crate::chain::Activation;
 use crate::config::{Policy, Roles};
 use crate::intent::Act;
@@ -29,8 +30,10 @@ pub struct Results {
     pub answers: HashMap<B256, Answer>,
     /// Moves; none where there is nothing to say.
     pub moves: HashMap<Task, Option<Bytes>>,
-    /// Computations that have failed: not tried again.
+    /// Computations that have failed, and are not tried again now.
     pub failed: HashSet<Task>,
+    /// Whether the hub's first state of a request is what its bytes make, where that was looked at.
+    pub starts: HashMap<B256, bool>,
 }
 
 /// What decisions are made from.
@@ -40,8 +43,11 @@ pub struct View<'a> {
     pub world: &'a World,
     /// Whose duties.
     pub me: Address,
-    /// The present second.
+    /// The present second, as far as can be told: what must not be done before its time waits for it.
     pub now: u64,
+    /// Timestamp of the last block: what was not too late then may still be in time, whatever a clock here
+    /// says.
+    pub block_time: u64,
     /// Which duties.
     pub roles: Roles,
     /// Limits.
@@ -56,6 +62,8 @@ pub struct View<'a> {
     pub exposure: Exposure,
     /// Models whose results can be computed here.
     pub models: &'a HashSet<B256>,
+    /// Those of them behind whose results bonds are put.
+    pub served: &'a HashSet<B256>,
     /// What was computed so far.
     pub results: &'a Results,
     /// How long the contracts stay activated, as far as it is known.
@@ -83,6 +91,8 @@ pub enum Todo {
         /// Why.
         why: Denied,
     },
+    /// This is not as it should be.
+    Alarm(Alarm),
 }
 
 /// One look at all duties: what may still be put at stake, and what there is to do so far.
@@ -94,6 +104,10 @@ struct Pass {
 impl Pass {
     fn act(&mut self, act: Act) {
         self.todo.push(Todo::Act(act));
+    }
+
+    fn alarm(&mut self, alarm: Alarm) {
+        self.todo.push(Todo::Alarm(alarm));
     }
 
     fn deny(&mut self, kind: &'static str, about: B256, why: Denied) {
@@ -115,7 +129,7 @@ impl View<'_> {
             self.serve(&mut pass);
         }
         if self.roles.settler || self.roles.plays() {
-            self.settle(&mut pass.todo);
+            self.settle(&mut pass);
         }
         pass.todo
     }

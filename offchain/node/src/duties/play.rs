@@ -5,6 +5,7 @@ use opml_core::game::{Position, Side};
 use opml_vm::keccak::FastKeccak;
 
 use super::{Pass, View};
+use crate::alarm::Alarm;
 use crate::intent::Act;
 use crate::jobs::{Rank, Task};
 use crate::state::{ClaimStatus, Game, Stage, Stakes};
@@ -36,7 +37,8 @@ impl View<'_> {
     fn turn<'b>(&self, id: B256, game: &'b Game) -> Option<Turn<'b>> {
         let Stage::Turn { position, .. } = &game.stage else { return None };
         let (side, deadline) = game.turn()?;
-        let mine = game.account(side) == self.me && self.now < deadline;
+        // Whatever the clocks here say: the game is open until the contract says that it is over.
+        let mine = game.account(side) == self.me;
         let needs_stake = position.on_turn() == Side::Server && !game.stake_locked;
         (mine && self.is_worth_it(game)).then_some(Turn { id, position, deadline, needs_stake })
     }
@@ -61,7 +63,7 @@ impl View<'_> {
                     pass.act(Act::Move { game, position, data, deadline });
                 }
             }
-            Some(None) => {}
+            Some(None) => pass.alarm(Alarm::Silent { about: game }),
             None => self.compute(task, Rank::Move(deadline), pass),
         }
     }

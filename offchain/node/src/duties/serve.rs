@@ -5,9 +5,13 @@ use alloy_primitives::{B256, U256};
 use opml_core::game::Side;
 
 use super::{ATTEMPTS, Pass, View};
-use crate::intent::Act;
+use crate::intent::{Act, ClaimedResult};
 use crate::jobs::{Rank, Task};
+use crate::policy::Denied;
 use crate::state::{Claim, ClaimStatus, Request, RequestStatus};
+
+/// A fee, in hundredths of a percent.
+const WHOLE: u16 = 10_000;
 
 impl View<'_> {
     /// What this account has accepted comes first: its bonds must fit before others are put in.
@@ -23,6 +27,10 @@ impl View<'_> {
             }
         }
         for (id, request) in served().filter(|(_, request)| request.accepted.is_none()) {
+            if !self.pays(request) {
+                pass.deny("claim", *id, Denied::Fee);
+                continue;
+            }
             if held < self.policy.max_accepted && self.accept(*id, request, pass) {
                 held += 1;
             }
@@ -33,6 +41,7 @@ impl View<'_> {
     /// Takes a request, if a claim could still follow; whether it did.
     fn accept(&self, id: B256, request: &Request, pass: &mut Pass) -> bool {
         let wanted = self.policy.accept
+            && self.results.starts.get(&id) == Some(&true)
             && request.claims.is_empty()
             && self.now < request.deadline
             && !self.results.failed.contains(&Task::Answer { request: id });
@@ -55,8 +64,16 @@ impl View<'_> {
             .is_some_and(|accepted| accepted.server != self.me && self.now < accepted.until);
         request.status == RequestStatus::Open
             && !taken
-            && self.models.contains(&request.model)
+            && self.served.contains(&request.model)
             && U256::from(request.fee) >= self.policy.min_fee.0
+    }
+
+    /// Whether the fee covers the gas of a claim and its end, also if the trace ends in a failed state:
+    /// otherwise answering costs more than it brings, and anybody can ask.
+    fn pays(&self, request: &Request) -> bool {
+        let share = U256::from(self.prices.failed_share.min(WHOLE));
+        let least = U256::from(request.fee).saturating_mul(share) / U256::from(WHOLE);
+        least >= self.gas_price.saturating_mul(U256::from(self.policy.claim_gas))
     }
 
     /// Claims on a request that say what this node computed.
@@ -91,6 +108,8 @@ impl View<'_> {
 
     fn serve_request(&self, id: B256, request: &Request, pass: &mut Pass) {
         let Some(answer) = self.answer(id, Rank::Serve(request.deadline), pass) else { return };
+        // What cannot be claimed was told when it was computed.
+        let Some(output) = &answer.output else { return };
         let attempt = self.attempts(request, answer.hash);
         if self.is_claimed(request, answer.hash) || attempt >= ATTEMPTS {
             return;
@@ -99,7 +118,7 @@ impl View<'_> {
             Ok(()) => pass.act(Act::Claim {
                 request: id,
                 attempt,
-                answer: Box::new(answer.clone()),
+                result: Box::new(ClaimedResult::of(answer, output)),
                 value: self.claim_value(),
             }),
             Err(why) => pass.deny("claim", id, why),

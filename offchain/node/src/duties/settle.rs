@@ -2,7 +2,7 @@
 
 use alloy_primitives::{B256, U256};
 
-use super::{Todo, View};
+use super::{Pass, View};
 use crate::intent::Act;
 use crate::state::{Claim, ClaimStatus, Game, RequestStatus, Stage, Stakes};
 
@@ -10,17 +10,24 @@ use crate::state::{Claim, ClaimStatus, Game, RequestStatus, Stage, Stakes};
 const DELIVERY_GAS: u64 = 200_000;
 
 impl View<'_> {
-    pub(super) fn settle(&self, todo: &mut Vec<Todo>) {
-        for (id, game) in &self.world.games {
-            todo.extend(self.settle_game(*id, game).map(Todo::Act));
-        }
-        for (id, claim) in &self.world.claims {
-            todo.extend(self.settle_claim(*id, claim).map(Todo::Act));
-        }
-        todo.extend(self.withdraw().map(Todo::Act));
+    pub(super) fn settle(&self, pass: &mut Pass) {
+        let games = self.world.games.iter().filter_map(|(id, game)| self.settle_game(*id, game));
+        let claims =
+            self.world.claims.iter().filter_map(|(id, claim)| self.settle_claim(*id, claim));
+        let (own, others): (Vec<_>, Vec<_>) = games.chain(claims).partition(|(whose, _)| *whose);
+        own.into_iter()
+            .chain(self.withdraw().map(|act| (true, act)))
+            .for_each(|(_, act)| pass.act(act));
         if self.roles.settler {
-            todo.extend(self.deliveries().map(Todo::Act));
-            todo.extend(self.renewals().map(Todo::Act));
+            self.renewals().for_each(|act| pass.act(act));
+            let deliveries = self.deliveries().map(|act| (false, act));
+            for (_, act) in others.into_iter().chain(deliveries) {
+                // What games and challenges may need is not spent on a courtesy.
+                if pass.budget.courtesy().is_err() {
+                    break;
+                }
+                pass.act(act);
+            }
         }
     }
 
@@ -47,7 +54,8 @@ impl View<'_> {
         mine || (self.roles.settler && self.policy.settle_all)
     }
 
-    fn settle_game(&self, id: B256, game: &Game) -> Option<Act> {
+    /// Whether it is this account's, and what ends it.
+    fn settle_game(&self, id: B256, game: &Game) -> Option<(bool, Act)> {
         let mine = [game.server, game.challenger].contains(&self.me);
         if game.stakes != Stakes::Open || !self.settles(mine) {
             return None;
@@ -55,34 +63,37 @@ impl View<'_> {
         let claim = self.world.claim_of(game)?;
         if claim.status != ClaimStatus::Live {
             // Games against a claim that stands are decided, those against a void one are refunded.
-            return (claim.status == ClaimStatus::Void).then_some(Act::RefundGame { game: id });
+            let void = claim.status == ClaimStatus::Void;
+            return void.then_some((mine, Act::RefundGame { game: id }));
         }
         match &game.stage {
-            Stage::Over { .. } => Some(Act::Settle { game: id }),
+            Stage::Over { .. } => Some((mine, Act::Settle { game: id })),
             Stage::Turn { .. } => {
                 let (side, deadline) = game.turn()?;
                 // Who has lost by the clock does not say so.
                 let over = self.now >= deadline && game.account(side) != self.me;
-                over.then_some(Act::Timeout { game: id })
+                over.then_some((mine, Act::Timeout { game: id }))
             }
             Stage::Opened => None,
         }
     }
 
-    fn settle_claim(&self, id: B256, claim: &Claim) -> Option<Act> {
-        if claim.status != ClaimStatus::Live || !self.settles(claim.server == self.me) {
+    /// Whether it is this account's, and what ends it.
+    fn settle_claim(&self, id: B256, claim: &Claim) -> Option<(bool, Act)> {
+        let mine = claim.server == self.me;
+        if claim.status != ClaimStatus::Live || !self.settles(mine) {
             return None;
         }
         let request = self.world.requests.get(&claim.request)?;
         let quiet = self.world.open_games(claim).next().is_none();
         if request.status == RequestStatus::Final {
             // Nobody but its server has something of it: two would only race for it.
-            return (quiet && claim.server == self.me).then_some(Act::Release { claim: id });
+            return (quiet && mine).then_some((mine, Act::Release { claim: id }));
         }
         let first = self.world.live_claims(request).next().is_some_and(|(first, _)| first == id);
         let over = self.now >= claim.window_end;
         (first && quiet && over && request.status == RequestStatus::Open)
-            .then_some(Act::Finalize { claim: id })
+            .then_some((mine, Act::Finalize { claim: id }))
     }
 
     /// What is above the limit, or what the gas of the games needs: gas is not paid from credit. The

@@ -3,9 +3,14 @@
 use alloy_primitives::B256;
 
 use super::{ATTEMPTS, Pass, View};
+use crate::alarm::Alarm;
 use crate::intent::Act;
 use crate::jobs::{Rank, Task};
 use crate::state::{Claim, ClaimStatus, RequestStatus};
+
+/// A claim in this account's own name that looks wrong is disputed in the last part of its window, one in so
+/// many: a loss to oneself is less of a loss than one to others.
+const OWN_SHARE: u64 = 4;
 
 impl View<'_> {
     /// The budget goes to the windows that end first: ids can be chosen by who would use it up.
@@ -20,9 +25,8 @@ impl View<'_> {
 
     fn may_verify(&self, claim: &Claim) -> bool {
         let request = self.world.requests.get(&claim.request);
-        // Whoever is named as its server: what this node computed itself is right, and nothing else is.
         claim.status == ClaimStatus::Live
-            && self.now < claim.window_end
+            && self.block_time < claim.window_end
             && request.is_some_and(|request| {
                 request.status == RequestStatus::Open && self.models.contains(&request.model)
             })
@@ -39,10 +43,18 @@ impl View<'_> {
         if attempt >= ATTEMPTS {
             return;
         }
+        if claim.server == self.me {
+            pass.alarm(Alarm::Own { claim: id });
+            // What this node computes now is no surer than what it computed then: somebody should look.
+            if self.now.saturating_add(self.prices.window / OWN_SHARE) < claim.window_end {
+                return;
+            }
+        }
         let task = Task::Open { claim: id };
         let first_move = match self.results.moves.get(&task) {
             Some(Some(first_move)) => first_move.clone(),
-            Some(None) => return,
+            // Another end, and nothing to say against it: one of the machines here is wrong.
+            Some(None) => return pass.alarm(Alarm::Silent { about: id }),
             None => return self.compute(task, Rank::Move(deadline), pass),
         };
         match pass.budget.challenge(&self.prices) {

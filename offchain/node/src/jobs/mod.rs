@@ -1,28 +1,44 @@
 //! Computing: what takes long runs on threads of its own, and its results are kept.
 
+mod honest;
+#[cfg(test)]
+mod honest_tests;
 mod pool;
 #[cfg(test)]
 mod pool_tests;
 mod prover;
+mod running;
+mod watch;
 
 use alloy_primitives::{B256, Bytes};
 use opml_core::game::{Position, Side};
 use opml_core::graph::{GraphState, GraphStatus};
 
+pub use honest::Honest;
 pub use pool::{Computed, Finished, Job, JobError, Pool};
-pub use prover::{Claimed, Honest, Prover, ProverError, Provers};
+pub use prover::{Claimed, Prover, ProverError, Provers};
+pub use running::{Progress, Running};
+pub use watch::{Steps, Watch};
 
-/// The result of a request, ready to be claimed.
+/// What a claim shows of a result; empty if the state is failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// The output.
+    pub bytes: Bytes,
+    /// Siblings of the output region.
+    pub path: Bytes,
+}
+
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The last state of the trace.
     pub state: GraphState,
     /// Its hash.
     pub hash: B256,
-    /// The output; empty if the state is failed.
-    pub output: Bytes,
-    /// Siblings of the output region; empty if the state is failed.
-    pub path: Bytes,
+    /// What a claim would show; none if the result cannot be claimed: the trace does not end, or in no
+    /// output. Whoever claims something else about it is wrong all the same.
+    pub output: Option<Output>,
 }
 
 impl Answer {

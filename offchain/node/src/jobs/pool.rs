@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, Bytes};
+use opml_client::Severity;
 use opml_client::game::{Mismatch, answer, first_move};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Prover, ProverError, Provers, Rank, Seat, Task, Work};
+use super::{Answer, Prover, ProverError, Provers, Rank, Running, Seat, Task, Watch, Work};
 use crate::models::Served;
 
 /// What came of a computation.
@@ -45,9 +46,31 @@ pub enum JobError {
     /// The computation has panicked; its thread is lost, nothing else.
     #[error("the computation broke down")]
     Panicked,
-    /// It was called off.
-    #[error("called off")]
-    Cancelled,
+}
+
+impl JobError {
+    /// Whether it was only called off.
+    pub const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Prover(ProverError::Cancelled))
+    }
+
+    /// Whether trying again may bring a result. Memory and files come back, and what has panicked once may
+    /// have done so for want of them; what is about the bytes of the request stays as it is.
+    pub const fn severity(&self) -> Severity {
+        match self {
+            Self::Panicked
+            | Self::Prover(
+                ProverError::Executor(_)
+                | ProverError::Trace(_)
+                | ProverError::Evidence(_)
+                | ProverError::Cancelled,
+            ) => Severity::Retry,
+            Self::Mismatch(_)
+            | Self::Prover(
+                ProverError::Request(_) | ProverError::Start { .. } | ProverError::Region(_),
+            ) => Severity::Fatal,
+        }
+    }
 }
 
 /// A computation to do.
@@ -57,6 +80,8 @@ pub struct Job {
     pub task: Task,
     /// The request that it is about.
     pub request: B256,
+    /// Hash of the first state of its trace, as the hub says.
+    pub start: B256,
     /// Header and input of the request.
     pub bytes: Bytes,
     /// The model asked.
@@ -96,8 +121,7 @@ pub struct Pool {
     provers: Arc<dyn Provers>,
     cache: Arc<Mutex<Cache>>,
     concurrent: usize,
-    /// With the request that each is about.
-    running: HashMap<Task, B256>,
+    running: Running,
     waiting: usize,
     results: mpsc::UnboundedSender<Finished>,
     cancel: CancellationToken,
@@ -115,7 +139,7 @@ impl Pool {
             provers,
             cache: Arc::new(Mutex::new(cache)),
             concurrent: limits.concurrent.max(1),
-            running: HashMap::new(),
+            running: Running::default(),
             waiting: 0,
             results,
             cancel: CancellationToken::new(),
@@ -124,11 +148,21 @@ impl Pool {
 
     /// Computations that wait or run.
     pub fn computing(&self) -> usize {
-        self.running.len() + self.waiting
+        self.running.count().0 + self.waiting
+    }
+
+    /// Computations that wait for room.
+    pub const fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Computations that run.
+    pub const fn running(&self) -> &Running {
+        &self.running
     }
 
     /// Begins what there is room for, the most urgent first, and forgets what has waited and is not among
-    /// `wanted`. `job` may know nothing of a task: then it is left out. Results come by the channel.
+    /// `wanted`; what runs and is not among them is called off. `job` may know nothing of a task: then it is left out. Results come by the channel.
     pub fn schedule(
         &mut self,
         wanted: impl IntoIterator<Item = (Rank, Task)>,
@@ -139,7 +173,8 @@ impl Pool {
             let known = soonest.entry(task).or_insert(rank);
             *known = rank.min(*known);
         }
-        soonest.retain(|task, _| !self.running.contains_key(task));
+        self.running.keep_only(&soonest);
+        soonest.retain(|task, _| !self.running.contains(task));
         let mut queue: Vec<_> = soonest.into_iter().map(|(task, rank)| (rank, task)).collect();
         queue.sort_unstable();
         self.waiting = 0;
@@ -148,7 +183,7 @@ impl Pool {
                 self.waiting += 1;
             } else if let Some(job) = job(task) {
                 // Two of one request would wait for the same prover.
-                if self.running.values().any(|request| *request == job.request) {
+                if self.running.is_about(job.request) {
                     self.waiting += 1;
                 } else {
                     self.start(job);
@@ -159,23 +194,23 @@ impl Pool {
 
     /// Whether one more may run: results leave a place for moves.
     fn has_room(&self, task: &Task) -> bool {
-        let is_result = |task: &&Task| matches!(task, Task::Answer { .. });
-        let results = self.running.keys().filter(is_result).count();
-        self.running.len() <= self.concurrent && (!is_result(&task) || results < self.concurrent)
+        let (running, results) = self.running.count();
+        let is_result = matches!(task, Task::Answer { .. });
+        running <= self.concurrent && (!is_result || results < self.concurrent)
     }
 
     fn start(&mut self, job: Job) {
-        self.running.insert(job.task, job.request);
+        let watch = self.running.begin(&job, &self.cancel);
         let (provers, cache) = (Arc::clone(&self.provers), Arc::clone(&self.cache));
-        let (results, cancel) = (self.results.clone(), self.cancel.clone());
+        let results = self.results.clone();
         tokio::spawn(async move {
             let task = job.task;
             let started = Instant::now();
             let outcome = tokio::task::spawn_blocking(move || {
-                if cancel.is_cancelled() {
-                    return Err(JobError::Cancelled);
+                if watch.is_cancelled() {
+                    return Err(ProverError::Cancelled.into());
                 }
-                compute(provers.as_ref(), &cache, &job)
+                compute(provers.as_ref(), &cache, &job, watch)
             });
             let outcome = outcome.await.unwrap_or(Err(JobError::Panicked));
             // The receiver is gone only when the node stops.
@@ -185,7 +220,7 @@ impl Pool {
 
     /// To be called with every result that comes.
     pub fn done(&mut self, task: &Task) {
-        self.running.remove(task);
+        self.running.end(task);
     }
 }
 
@@ -196,7 +231,12 @@ impl Drop for Pool {
 }
 
 /// What a thread has left behind by a panic is thrown away, not trusted.
-fn compute(provers: &dyn Provers, cache: &Mutex<Cache>, job: &Job) -> Result<Computed, JobError> {
+fn compute(
+    provers: &dyn Provers,
+    cache: &Mutex<Cache>,
+    job: &Job,
+    watch: Watch,
+) -> Result<Computed, JobError> {
     let place = cache.lock().unwrap_or_else(PoisonError::into_inner).get(job.request);
     let broken = place.is_poisoned();
     place.clear_poison();
@@ -206,12 +246,27 @@ fn compute(provers: &dyn Provers, cache: &Mutex<Cache>, job: &Job) -> Result<Com
     }
     let prover = match &mut *place {
         Some(prover) => prover,
-        empty => empty.insert(provers.prover(&job.model, &job.bytes)?),
+        empty => empty.insert(begin(provers, job)?),
     };
-    match &job.work {
-        Work::Answer => Ok(Computed::Answer(Box::new(prover.answer()?))),
+    prover.watch(watch);
+    let outcome = match &job.work {
+        Work::Answer => prover.answer().map(Box::new).map(Computed::Answer).map_err(JobError::from),
         Work::Move(seat) => reply(prover.as_mut(), seat, &job.model).map(Computed::Move),
+    };
+    if outcome.as_ref().is_err_and(|error| !error.is_cancelled()) {
+        // The next try begins anew.
+        *place = None;
     }
+    outcome
+}
+
+/// A prover whose machine starts where the hub says: what it computes is about the request.
+fn begin(provers: &dyn Provers, job: &Job) -> Result<Box<dyn Prover>, ProverError> {
+    let (registered, actual) = (job.start, provers.start(&job.model, &job.bytes)?);
+    if registered != actual {
+        return Err(ProverError::Start { registered, actual });
+    }
+    provers.prover(&job.model, &job.bytes)
 }
 
 fn reply(prover: &mut dyn Prover, seat: &Seat, model: &Served) -> Result<Option<Bytes>, JobError> {

@@ -24,12 +24,16 @@ impl Provers for Gate {
     fn prover(&self, _: &Served, _: &[u8]) -> Result<Box<dyn Prover>, ProverError> {
         Ok(Box::new(self.clone()))
     }
+
+    fn start(&self, _: &Served, _: &[u8]) -> Result<B256, ProverError> {
+        Ok(B256::ZERO)
+    }
 }
 
 impl Prover for Gate {
     fn answer(&mut self) -> Result<Answer, ProverError> {
         drop(self.0.lock());
-        Err(ProverError::Unclaimable { steps_log2: 0 })
+        Err(ProverError::Cancelled)
     }
 
     fn reply(&mut self, _: &Position, _: Side) -> Result<Option<Shown>, ProverError> {
@@ -38,7 +42,7 @@ impl Prover for Gate {
     }
 }
 
-fn served() -> Arc<Served> {
+pub(super) fn served() -> Arc<Served> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits");
     let bundle = Bundle::open(&path).expect("the repository's model");
     let manifest = bundle.manifest();
@@ -102,7 +106,8 @@ impl Begun {
                     (about, Work::Move(Box::new(seat)))
                 }
             };
-            Some(Job { task, request, bytes: Bytes::new(), model: Arc::clone(model), work })
+            let (start, bytes, model) = (B256::ZERO, Bytes::new(), Arc::clone(model));
+            Some(Job { task, request, start, bytes, model, work })
         });
         begun
     }

@@ -71,9 +71,10 @@ impl Care {
         let Seen { world, account, now } = *seen;
         let mut alarms: Vec<Alarm> = clocks(world, account, now).collect();
         alarms.extend(activations(&self.activations, self.margin));
-        alarms.extend(library.missing().into_iter().map(|path| Alarm::Weights { path }));
+        alarms.extend(library.unsound().map(|path| Alarm::Weights { path }));
         alarms.extend(undisputed(world, knowledge, now));
-        let count = knowledge.results.failed.len();
+        alarms.extend_from_slice(&knowledge.alarms);
+        let count = knowledge.failures();
         alarms.extend((count > 0).then_some(Alarm::Uncomputed { count }));
         let known = |alarm: &Alarm| self.told.iter().any(|told| same(told, alarm));
         for alarm in alarms.iter().filter(|alarm| !known(alarm)) {

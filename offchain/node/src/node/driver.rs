@@ -1,52 +1,35 @@
 //! The loop: look at the chain, decide, compute, send.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, U256};
 use alloy_provider::Provider;
-use opml_core::game::{Position, Side};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::care::{Care, Seen};
+use super::care::Care;
 use super::knowledge::Knowledge;
-use crate::chain::{ChainError, Follower, Funds, Head, Reader};
+use super::tell::{Detail, Status};
+use crate::chain::{ChainError, Follower, Funds, Heads, Reader};
 use crate::config::{Policy, Roles};
-use crate::duties::{Todo, View};
 use crate::error::{NodeError, is_refusal};
-use crate::jobs::{Finished, Job, Pool, Rank, Seat, Task, Work};
+use crate::jobs::{Finished, JobError, Pool};
 use crate::metrics::Metrics;
 use crate::models::Library;
-use crate::policy::{Budget, Exposure, Means, Prices};
+use crate::policy::{Exposure, Means, Prices};
 use crate::sender::{Command, Outcome, Tick, UnderWay};
-use crate::state::{Addresses, Stage, Stakes, World};
+use crate::state::{Addresses, World};
 use crate::store::Store;
+
+/// With heads by subscription, a look without one comes only after so many pauses.
+const SUBSCRIBED: u32 = 10;
+
+/// Blocks that become final between two times that old records are forgotten.
+const FORGET_EVERY: u64 = 128;
 
 /// Longest pause between looks while the endpoint is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// What a node is doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    /// It has read the chain to its head.
-    pub ready: bool,
-    /// Number of the last block read.
-    pub block: u64,
-    /// The present second.
-    pub now: u64,
-    /// What the account has.
-    pub funds: Funds,
-    /// What is at stake.
-    pub exposure: Exposure,
-    /// Wei of gas on the present day.
-    pub gas_today: U256,
-    /// Computations that wait or run.
-    pub computing: usize,
-    /// Intents that are handed over and not settled.
-    pub sending: usize,
-}
 
 /// How the driver hears and is heard.
 pub(super) struct Channels {
@@ -54,6 +37,7 @@ pub(super) struct Channels {
     pub(super) outcomes: mpsc::UnboundedReceiver<Outcome>,
     pub(super) finished: mpsc::UnboundedReceiver<Finished>,
     pub(super) status: watch::Sender<Status>,
+    pub(super) detail: watch::Sender<Arc<Detail>>,
     /// None if nobody looks.
     pub(super) world: Option<watch::Sender<Arc<World>>>,
 }
@@ -68,6 +52,7 @@ pub(super) struct Driver {
     pub(super) poll: Duration,
     pub(super) reader: Reader,
     pub(super) follower: Follower,
+    pub(super) heads: Heads,
     pub(super) library: Library,
     pub(super) knowledge: Knowledge,
     pub(super) pool: Pool,
@@ -78,6 +63,8 @@ pub(super) struct Driver {
     pub(super) care: Care,
     /// Credit that was seen last.
     pub(super) credit: U256,
+    /// Records of blocks before this one are forgotten.
+    pub(super) forgotten: u64,
 }
 
 impl Driver {
@@ -85,8 +72,14 @@ impl Driver {
     pub(super) async fn run(mut self, cancel: CancellationToken) -> Result<(), NodeError> {
         let mut pause = self.poll;
         loop {
-            match self.look().await {
+            let looked = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Ok(()),
+                looked = self.look() => looked,
+            };
+            match looked {
                 Ok(true) => pause = Duration::ZERO,
+                Ok(false) if self.heads.is_live() => pause = self.poll * SUBSCRIBED,
                 Ok(false) => pause = self.poll,
                 // Whatever an endpoint says: what is not understood now is asked again.
                 Err(NodeError::Chain(error)) => {
@@ -102,6 +95,7 @@ impl Driver {
                 () = cancel.cancelled() => return Ok(()),
                 Some(finished) = self.channels.finished.recv() => self.finished(finished),
                 Some(outcome) = self.channels.outcomes.recv() => self.settled(&outcome),
+                () = self.heads.next() => {}
                 () = tokio::time::sleep(pause) => {}
             }
             while let Ok(finished) = self.channels.finished.try_recv() {
@@ -115,8 +109,10 @@ impl Driver {
 
     fn finished(&mut self, finished: Finished) {
         self.pool.done(&finished.task);
-        let succeeded = finished.outcome.is_ok();
-        self.metrics.computed(finished.task.kind(), finished.took, succeeded);
+        if !finished.outcome.as_ref().is_err_and(JobError::is_cancelled) {
+            let succeeded = finished.outcome.is_ok();
+            self.metrics.computed(finished.task.kind(), finished.took, succeeded);
+        }
         self.knowledge.learn(finished);
     }
 
@@ -138,15 +134,16 @@ impl Driver {
         if more {
             return Ok(true);
         }
+        if advance.moved {
+            self.moved();
+        }
+        self.heads.keep(advance.moved).await;
         let Some(head) = self.follower.head() else { return Ok(false) };
         let now = self.reader.now(&head).await?;
         // First: a hub that is not activated answers nothing, and only a renewal mends that.
         self.care.look(&self.reader, self.account, now).await;
         let funds = self.funds().await?;
         let price = self.reader.connection().get_gas_price().await.map_err(ChainError::from)?;
-        if advance.moved {
-            self.moved();
-        }
         let world = self.follower.world();
         let pending = self.under_way.pending();
         let exposure = Exposure::of(world, self.account, &self.prices);
@@ -157,7 +154,8 @@ impl Driver {
             gas_price: U256::from(price),
             gas_today: self.store.gas_on_day_of(now)?,
         };
-        self.decide(Tick { block: head.number, now }, &means);
+        self.library.look();
+        self.decide((Tick { block: head.number, now }, head.timestamp), &means);
         self.tell(head, now, &Means { exposure, ..means });
         Ok(false)
     }
@@ -184,130 +182,11 @@ impl Driver {
         if let Some(shown) = &self.channels.world {
             shown.send_replace(Arc::new(world.clone()));
         }
-    }
-
-    /// Lets everybody know who looks.
-    fn tell(&mut self, head: Head, now: u64, means: &Means) {
-        let world = self.follower.world();
-        self.knowledge.compare(world, &self.metrics);
-        let seen = Seen { world, account: self.account, now };
-        let alarms = self.care.alarms(&seen, &self.library, &self.knowledge);
-        self.metrics.alarmed(&alarms, least_clock(world, self.account, now));
-        for activation in self.care.activations() {
-            self.metrics.activation(activation.name, activation.seconds_left);
-        }
-        let status = Status {
-            ready: true,
-            block: head.number,
-            now,
-            funds: means.funds,
-            exposure: means.exposure,
-            gas_today: means.gas_today,
-            computing: self.pool.computing(),
-            sending: self.under_way.count(),
-        };
-        self.metrics.looked(&status, head.timestamp);
-        self.channels.status.send_replace(status);
-    }
-
-    fn decide(&mut self, tick: Tick, means: &Means) {
-        let models = self.models();
-        let view = View {
-            world: self.follower.world(),
-            me: self.account,
-            now: tick.now,
-            roles: self.roles,
-            policy: &self.policy,
-            prices: self.prices,
-            gas_price: means.gas_price,
-            funds: means.funds,
-            exposure: means.exposure,
-            models: &models,
-            results: &self.knowledge.results,
-            activations: self.care.activations(),
-        };
-        let mut wanted = Vec::new();
-        for todo in view.todo(Budget::new(&self.policy, means)) {
-            match todo {
-                Todo::Compute { task, rank } => wanted.push((rank, task)),
-                Todo::Act(act) => {
-                    let intent = act.intent(&self.addresses);
-                    if self.under_way.insert(&intent, tick) {
-                        // The sender is gone only when the node stops.
-                        let _ = self.channels.commands.send(Command::Submit { intent, tick });
-                    }
-                }
-                Todo::Denied { kind, about, why } => {
-                    if self.knowledge.denied.insert((kind, about)) {
-                        tracing::warn!(kind, %about, ?why, "left undone");
-                    }
-                }
-            }
-        }
-        self.compute(wanted);
-    }
-
-    /// Models of which there is a bundle here.
-    fn models(&mut self) -> HashSet<B256> {
-        let (world, library) = (self.follower.world(), &mut self.library);
-        let models = world.models.iter();
-        let found = models.filter(|(id, model)| library.model(**id, model).is_some());
-        let found = found.map(|(id, _)| *id).collect();
-        for (model, refusal) in library.take_refused() {
-            tracing::error!(%model, %refusal, "this model is not served");
-        }
-        found
-    }
-
-    fn compute(&mut self, wanted: Vec<(Rank, Task)>) {
-        let (world, library) = (self.follower.world(), &mut self.library);
-        self.pool.schedule(wanted, |task| job(world, library, task));
-    }
-}
-
-/// The job of a task, as far as the state has what it is about.
-fn job(world: &World, library: &mut Library, task: Task) -> Option<Job> {
-    let (id, work) = work(world, task)?;
-    let request = world.requests.get(&id)?;
-    let registered = world.models.get(&request.model)?;
-    let model = library.model(request.model, registered)?;
-    let work = match work {
-        Some(work) => work,
-        None => opening(world, task, request.start, model.record.stepsLog2)?,
-    };
-    Some(Job { task, request: id, bytes: request.bytes.clone(), model, work })
-}
-
-/// The request that a task is about, and the work; none of that if it is to open a game.
-fn work(world: &World, task: Task) -> Option<(B256, Option<Work>)> {
-    match task {
-        Task::Answer { request } => Some((request, Some(Work::Answer))),
-        Task::Open { claim } => Some((world.claims.get(&claim)?.request, None)),
-        Task::Reply { game: id, .. } => {
-            let game = world.games.get(&id)?;
-            let Stage::Turn { position, .. } = &game.stage else { return None };
-            let position = position.clone();
-            let seat = Seat { side: position.on_turn(), position, game: Some(id) };
-            let request = world.claim_of(game)?.request;
-            Some((request, Some(Work::Move(Box::new(seat)))))
+        let base = self.follower.base().map_or(0, |base| base.number);
+        if base >= self.forgotten.saturating_add(FORGET_EVERY) {
+            self.forgotten = base;
+            // The sender is gone only when the node stops.
+            let _ = self.channels.commands.send(Command::Forget { before: base });
         }
     }
-}
-
-fn opening(world: &World, task: Task, start: B256, steps_log2: u8) -> Option<Work> {
-    let Task::Open { claim } = task else { return None };
-    let end = world.claims.get(&claim)?.final_hash;
-    let position = Position::claim(steps_log2, start, end).ok()?;
-    let seat = Seat { position, side: Side::Challenger, game: None };
-    Some(Work::Move(Box::new(seat)))
-}
-
-/// Least seconds left of an account in games that wait for it.
-fn least_clock(world: &World, account: Address, now: u64) -> Option<u64> {
-    let open = world.games.values().filter(|game| game.stakes == Stakes::Open);
-    let waiting = open.filter_map(|game| {
-        let (side, deadline) = game.turn()?;
-        (game.account(side) == account).then(|| deadline.saturating_sub(now))
-    });
-    waiting.min()
 }

@@ -1,9 +1,11 @@
 //! The node: tasks, and how they are started and stopped.
 
 mod care;
+mod decide;
 mod driver;
 mod knowledge;
 mod start;
+mod tell;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::config::Config;
 use crate::error::NodeError;
 use crate::jobs::{Honest, Provers};
 
-pub use driver::Status;
+pub use tell::{Detail, Identity, OpenGame, Status};
 
 /// Starts nodes.
 #[derive(Clone, Copy, Debug)]

@@ -13,10 +13,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::NodeHandle;
 use super::care::Care;
-use super::driver::{Channels, Driver, Status};
+use super::driver::{Channels, Driver};
 use super::knowledge::Knowledge;
+use super::tell::{Detail, Identity, Status};
 use crate::api::{self, Shown};
-use crate::chain::{Follower, Reader};
+use crate::chain::{Follower, Heads, Interest, Reader};
 use crate::config::{Api, Config};
 use crate::error::{NodeError, is_refusal};
 use crate::jobs::{Pool, Provers};
@@ -61,6 +62,14 @@ pub(super) async fn start(
         }
         prices => prices?,
     };
+    if config.roles.server {
+        for path in library.unnamed() {
+            tracing::warn!(
+                bundle = %path.display(),
+                "has no id: whoever registers a model with its roots, on whatever terms, has it served"
+            );
+        }
+    }
     for id in library.named().collect::<HashSet<_>>() {
         check_model(&deployment, &connection, id).await?;
     }
@@ -71,15 +80,29 @@ pub(super) async fn start(
     let (results, finished) = mpsc::unbounded_channel();
     let under_way = sending.under_way.clone();
     let sender = Sender::new(sending, take_commands, report)?;
-    let follower = Follower::new(deployment.start_block, config.chain.span);
+    let others = config.roles.settler && config.policy.settle_all;
+    let interest = Interest { holdings: library.holdings(), others };
+    let follower = Follower::new(deployment.start_block, config.chain.span, interest);
+    let heads = Heads::new(connection.clone(), &config.rpc);
     let (status, watch) = watch::channel(Status::default());
     let (world, shown) = watch::channel(Arc::default());
+    let (detail, watch_detail) = watch::channel(Arc::<Detail>::default());
     let metrics = Arc::new(Metrics::default());
     let (api, world) = match config.api {
         None => (None, None),
         Some(Api { listen }) => {
-            let shown =
-                Shown { status: watch.clone(), world: shown, metrics: Arc::clone(&metrics) };
+            let shown = Shown {
+                identity: Identity {
+                    account,
+                    chain_id: deployment.chain_id,
+                    hub: deployment.hub.address,
+                    roles: config.roles,
+                },
+                status: watch.clone(),
+                detail: watch_detail,
+                world: shown,
+                metrics: Arc::clone(&metrics),
+            };
             let address = api::serve(listen, shown, cancel.clone()).await;
             (Some(address.map_err(NodeError::Listen)?), Some(world))
         }
@@ -93,15 +116,17 @@ pub(super) async fn start(
         poll: Duration::from_millis(config.chain.poll_ms.max(1)),
         reader,
         follower,
+        heads,
         library,
         knowledge: Knowledge::default(),
         pool: Pool::new(provers, &config.jobs, results),
         store,
         under_way,
-        channels: Channels { commands, outcomes, finished, status, world },
+        channels: Channels { commands, outcomes, finished, status, detail, world },
         metrics,
         care: Care::new(config.policy.activation_margin),
         credit: U256::ZERO,
+        forgotten: 0,
     };
     let task = tokio::spawn(run(driver, sender, cancel.clone()));
     Ok(NodeHandle { account, api, status: watch, cancel, task })
@@ -119,6 +144,8 @@ async fn prices(deployment: &Deployment, connection: &Connection) -> Result<Pric
         challenger_bond: U256::from(parameters.params.challengerBond),
         gas_stake: U256::from(parameters.params.gasStake),
         accept_bond: U256::from(parameters.params.acceptBond),
+        failed_share: parameters.params.failedShare,
+        window: u64::from(parameters.params.window),
     })
 }
 

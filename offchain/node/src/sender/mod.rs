@@ -3,29 +3,25 @@
 //! Before an intent is signed, the chain is asked whether it would still do anything (an estimate of its
 //! gas): what is done already, by this process before a crash or by others, is refused there.
 
+mod gap;
 mod queue;
+mod sending;
 mod submit;
 #[cfg(test)]
 mod tests;
 mod under_way;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
 use alloy_primitives::U256;
-use alloy_signer_local::PrivateKeySigner;
-use opml_client::{ClientError, Connection};
+use opml_client::ClientError;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::config;
-use crate::error::is_refusal;
 use crate::intent::{Intent, Key};
-use crate::store::{Mined, Record, State, Store, StoreError};
+use crate::store::{Mined, Record, State, StoreError};
 use queue::Queue;
 
+pub use sending::{Pressed, Sending};
 pub use under_way::UnderWay;
 
 /// What the driver tells the sender.
@@ -41,6 +37,11 @@ pub enum Command {
     },
     /// Blocks were taken back: look whether transactions went with them.
     Reorganized,
+    /// Blocks before this one stay: forget what is settled there.
+    Forget {
+        /// Number of the block.
+        before: u64,
+    },
 }
 
 /// A look at the chain.
@@ -97,41 +98,6 @@ impl From<alloy_transport::TransportError> for Problem {
     }
 }
 
-/// Everything that sending needs.
-#[derive(Clone)]
-pub struct Sending {
-    /// The endpoint.
-    pub connection: Connection,
-    /// The key.
-    pub signer: PrivateKeySigner,
-    /// The chain that transactions are for.
-    pub chain_id: u64,
-    /// What transactions may cost.
-    pub gas: config::Gas,
-    /// Between questions for a receipt.
-    pub poll: Duration,
-    /// The database.
-    pub store: Arc<Store>,
-    /// What the driver has handed over.
-    pub under_way: UnderWay,
-    /// Something urgent waits behind what is being sent.
-    pub pressed: Pressed,
-}
-
-/// Whether something urgent waits behind what is being sent.
-#[derive(Clone, Debug, Default)]
-pub struct Pressed(Arc<AtomicBool>);
-
-impl Pressed {
-    fn set(&self, pressed: bool) {
-        self.0.store(pressed, Ordering::Relaxed);
-    }
-
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// What came of trying to do an intent.
 #[derive(Debug)]
 pub(crate) enum Attempt {
@@ -152,13 +118,6 @@ enum Due {
     /// It is done.
     Done,
 }
-
-/// Pause before another try while the endpoint is away; doubles up to [`LONGEST_PAUSE`].
-const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// Tries of an intent of which nothing is signed, before others have their turn.
-const TRIES: u32 = 4;
 
 /// The sender's task.
 pub struct Sender {
@@ -249,8 +208,25 @@ impl Sender {
                 }
             }
             Command::Reorganized => self.recheck().await?,
+            Command::Forget { before } => self.forget(before)?,
         }
         Ok(())
+    }
+
+    /// Forgets records of which nothing can come any more.
+    fn forget(&self, before: u64) -> Result<(), SenderError> {
+        let over = |record: &Record| match &record.state {
+            State::Mined { mined, .. } => mined.block < before,
+            State::Written | State::Refused { .. } | State::Dropped => true,
+            State::Sent { .. } => false,
+        };
+        let records = self.sending.store.records()?.into_iter();
+        let over: Vec<Key> = records
+            .filter(|record| over(record) && !self.queue.holds(&record.intent.key))
+            .map(|record| record.intent.key)
+            .collect();
+        tracing::debug!(records = over.len(), before, "forgotten");
+        Ok(self.sending.store.forget(&over)?)
     }
 
     /// Whether an intent is to be sent.
@@ -301,42 +277,4 @@ impl Sender {
 fn place(record: Record) -> Option<(Mined, Record)> {
     let State::Mined { mined, .. } = record.state else { return None };
     Some((mined, record))
-}
-
-impl Sending {
-    /// Does an intent. What is signed is followed through any loss of the endpoint; what is not is given up
-    /// after some tries, so that nothing waits for it.
-    pub(crate) async fn attempt(
-        &self,
-        intent: &Intent,
-        tick: Tick,
-    ) -> Result<Attempt, SenderError> {
-        let (mut pause, mut tries) = (PAUSE, 0);
-        let outcome = |state, gas| {
-            let (key, kind) = (intent.key.clone(), intent.kind.clone());
-            Attempt::Settled(Outcome { key, kind, state, gas })
-        };
-        loop {
-            let problem = match self.perform(intent, tick).await {
-                Ok(Some((state, gas))) => return Ok(outcome(state, gas)),
-                Ok(None) => return Ok(Attempt::Dear),
-                Err(Problem::Fatal(error)) => return Err(error),
-                Err(Problem::Client(error)) => error,
-            };
-            if !self.is_sent(intent)? {
-                if is_refusal(&problem) {
-                    let state = State::Refused { reason: problem.to_string() };
-                    self.write(intent, state.clone())?;
-                    return Ok(outcome(state, U256::ZERO));
-                }
-                tries += 1;
-                if tries == TRIES || self.pressed.get() {
-                    return Ok(Attempt::Unanswered);
-                }
-            }
-            tracing::warn!(intent = %intent.key, error = %problem, "not sent yet");
-            tokio::time::sleep(pause).await;
-            pause = (2 * pause).min(LONGEST_PAUSE);
-        }
-    }
 }

@@ -10,6 +10,7 @@ use alloy_rpc_types_eth::TransactionRequest;
 use alloy_signer::SignerSync;
 use opml_client::ClientError;
 
+use super::gap::Gap;
 use super::{Problem, SenderError, Sending, Tick};
 use crate::intent::Intent;
 use crate::store::{Mined, Record, Signed, State};
@@ -27,7 +28,7 @@ const REFUSALS: u32 = 3;
 const RECEIPT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Nonce, gas limit and transactions of an intent that is signed.
-type Sent = (u64, u64, Vec<Signed>);
+pub(super) type Sent = (u64, u64, Vec<Signed>);
 
 impl Sending {
     /// Does an intent: goes on where the database says it is. Returns its last state, and wei of gas; none
@@ -65,6 +66,14 @@ impl Sending {
             return Ok(None);
         }
         self.write(intent, State::Written)?;
+        // The first that no block has used, whatever waits in a pool: nothing of ours does but what was
+        // believed refused, and of two transactions with one nonce only one can come.
+        let nonce = self.connection.get_transaction_count(self.signer.address()).await?;
+        self.sign_with(intent, nonce).await.map(Some)
+    }
+
+    /// Signs with a nonce, and writes that down.
+    pub(super) async fn sign_with(&self, intent: &Intent, nonce: u64) -> Result<Sent, Problem> {
         let request = TransactionRequest {
             from: Some(self.signer.address()),
             to: Some(TxKind::Call(intent.call.to)),
@@ -74,12 +83,11 @@ impl Sending {
         };
         let gas = self.connection.estimate_gas(request).await?;
         let gas = gas.saturating_mul(GAS_PERCENT) / 100;
-        let nonce = self.connection.get_transaction_count(self.signer.address()).pending().await?;
         let fee = self.fee(intent, None).await?;
         let transactions = vec![self.sign(intent, (nonce, gas), fee)?];
         let state = State::Sent { nonce, gas, transactions: transactions.clone() };
         self.write(intent, state)?;
-        Ok(Some((nonce, gas, transactions)))
+        Ok((nonce, gas, transactions))
     }
 
     /// Most wei to offer for a unit of gas.
@@ -124,7 +132,7 @@ impl Sending {
     }
 
     /// Sends what is signed until one of it, or another transaction with the nonce, is in a block.
-    async fn follow(
+    pub(super) async fn follow(
         &self,
         intent: &Intent,
         (nonce, gas, mut transactions): Sent,
@@ -134,6 +142,7 @@ impl Sending {
         // With more than one, a node has had the first of them.
         let mut taken = transactions.len() > 1;
         let (mut sent, mut waited, mut told) = (false, Instant::now(), Instant::now());
+        let mut gap = Gap::default();
         loop {
             if let Some((mined, cost)) = self.find(&transactions).await? {
                 let state = State::Mined { mined, nonce, gas, transactions };
@@ -142,7 +151,11 @@ impl Sending {
                 return Ok((state, cost));
             }
             let next = self.connection.get_transaction_count(self.signer.address()).await?;
-            if next > nonce {
+            if gap.lasts(next, nonce) {
+                self.fill(next, tick).await?;
+                gap.closed();
+                (sent, waited) = (false, Instant::now());
+            } else if next > nonce {
                 if used.get_or_insert_with(Instant::now).elapsed() >= RECEIPT_PATIENCE {
                     self.write(intent, State::Dropped)?;
                     return Ok((State::Dropped, U256::ZERO));
@@ -202,7 +215,11 @@ impl Sending {
     }
 
     /// Sends the dearest one. Whether the node has it now.
-    async fn broadcast(&self, intent: &Intent, transactions: &[Signed]) -> Result<bool, Problem> {
+    pub(super) async fn broadcast(
+        &self,
+        intent: &Intent,
+        transactions: &[Signed],
+    ) -> Result<bool, Problem> {
         let Some(last) = transactions.last() else { return Ok(false) };
         let answer = self.connection.send_raw_transaction(&last.raw).await;
         let Err(error) = answer else { return Ok(true) };

@@ -126,3 +126,33 @@ async fn what_the_endpoint_does_not_answer_makes_way() {
     let attempt = tokio::time::timeout(Duration::from_millis(500), attempt).await;
     assert!(matches!(attempt, Ok(Ok(Attempt::Unanswered))));
 }
+
+#[tokio::test]
+async fn what_is_settled_far_behind_is_forgotten() {
+    let scene = Scene::new();
+    let put = |number: u8, state: State| {
+        let game = B256::with_last_byte(number);
+        let record = Record { intent: intent(&Act::Settle { game }), state };
+        scene.sending.store.put(&record).expect("written");
+        record.intent.key
+    };
+    let mined = |block| {
+        let mined = Mined { hash: B256::ZERO, block, block_hash: BLOCK, success: true };
+        State::Mined { mined, nonce: 3, gas: 1, transactions: Vec::new() }
+    };
+    let sent = State::Sent { nonce: 4, gas: 1, transactions: Vec::new() };
+    let kept = [put(1, mined(5)), put(2, sent)];
+    put(3, mined(4));
+    put(4, State::Dropped);
+    put(5, State::Refused { reason: String::new() });
+    let (_, commands) = mpsc::unbounded_channel();
+    let (outcomes, _) = mpsc::unbounded_channel();
+    let mut sender = Sender::new(scene.sending.clone(), commands, outcomes).expect("a sender");
+    sender.take(super::Command::Forget { before: 5 }).await.expect("forgotten");
+    let records = scene.sending.store.records().expect("readable");
+    let mut keys: Vec<_> = records.into_iter().map(|record| record.intent.key).collect();
+    keys.sort();
+    let mut kept = kept.to_vec();
+    kept.sort();
+    assert_eq!(keys, kept);
+}

@@ -66,11 +66,17 @@ impl World {
             && claims().all(|claim| self.open_games(claim).next().is_none())
     }
 
-    /// Forgets requests of which nothing can come any more, with their claims and games. What it forgets
-    /// must lie deeper than any re-organization. Returns how many requests went.
-    pub fn prune(&mut self) -> usize {
+    /// Forgets requests of which nothing can come any more, with their claims and games, and requests
+    /// without a claim of models that are not `wanted`. What it forgets must lie deeper than any
+    /// re-organization. Returns how many requests went.
+    pub fn prune(&mut self, wanted: impl Fn(B256, &Model) -> bool) -> usize {
+        let strange = |request: &Request| {
+            let model = self.models.get(&request.model);
+            request.claims.is_empty() && !model.is_some_and(|model| wanted(request.model, model))
+        };
         let over = |(id, request): (&B256, &Request)| {
-            (self.is_over(request) && !self.orders.contains_key(id)).then_some(*id)
+            let over = self.is_over(request) || strange(request);
+            (over && !self.orders.contains_key(id)).then_some(*id)
         };
         let over: Vec<B256> = self.requests.iter().filter_map(over).collect();
         for id in &over {

@@ -27,6 +27,9 @@ const OWNER: &str = "owner";
 /// Version of the tables' content.
 const VERSION: u32 = 1;
 
+/// Most bytes of the database that are kept in memory: records are read once or twice.
+const CACHE: usize = 8 << 20;
+
 /// Seconds of a day.
 const DAY: u64 = 24 * 3600;
 
@@ -57,7 +60,8 @@ impl Store {
     /// Opens the database of `owner`, or makes it. A file that is damaged or another's is refused, never
     /// replaced: it may hold what was sent and is not known yet.
     pub fn open(path: &Path, owner: Owner) -> Result<Self, StoreError> {
-        let database = Database::create(path).map_err(|error| StoreError::open(path, error))?;
+        let database = Database::builder().set_cache_size(CACHE).create(path);
+        let database = database.map_err(|error| StoreError::open(path, error))?;
         let store = Self { database };
         store.own(owner)?;
         Ok(store)

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use crate::lies::SERVER;
 use crate::world::World;
 
-async fn get(address: std::net::SocketAddr, path: &str) -> (u16, String) {
+pub async fn get(address: std::net::SocketAddr, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();

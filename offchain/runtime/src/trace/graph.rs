@@ -26,14 +26,18 @@ impl GraphTrace {
         Self { steps_log2, checkpoints: BTreeMap::from([(start.step_count(), start)]) }
     }
 
-    /// The machine behind `step` steps; it stands still from its last step on.
-    pub fn at(&mut self, step: u64) -> Result<Executor, TraceError> {
+    /// The last machine kept that is not behind `step`: what [`Self::at`] would run on from. Who runs it
+    /// itself can stop on the way, and [`Self::keep`] what it has reached.
+    pub fn before(&self, step: u64) -> Result<Executor, TraceError> {
         check_step(step, self.steps_log2)?;
         let before = self.checkpoints.range(..=step).next_back();
-        let Some((_, checkpoint)) = before else {
-            return Err(TraceError::Step { step, steps_log2: self.steps_log2 });
-        };
-        let mut machine = checkpoint.clone();
+        let error = TraceError::Step { step, steps_log2: self.steps_log2 };
+        before.map(|(_, checkpoint)| checkpoint.clone()).ok_or(error)
+    }
+
+    /// The machine behind `step` steps; it stands still from its last step on.
+    pub fn at(&mut self, step: u64) -> Result<Executor, TraceError> {
+        let mut machine = self.before(step)?;
         machine.run(step - machine.step_count())?;
         // Hashed before it is kept, so that its copies need not hash the same again.
         machine.state();

@@ -1,4 +1,7 @@
-//! Decisions about money that others can bring about.
+//! Decisions, without a chain.
+
+mod clocks;
+mod money;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use opml_core::game::{Clock, Position};
@@ -7,7 +10,7 @@ use super::{Results, Todo, View};
 use crate::chain::Funds;
 use crate::config::{Amount, Policy, Roles};
 use crate::intent::Act;
-use crate::jobs::{Rank, Task};
+use crate::jobs::{Output, Task};
 use crate::policy::{Budget, Exposure, Means, Prices};
 use crate::state::{Claim, ClaimStatus, Game, Request, RequestStatus, Stage, Stakes, World};
 
@@ -21,6 +24,8 @@ const PRICES: Prices = Prices {
     challenger_bond: U256::from_limbs([50, 0, 0, 0]),
     gas_stake: U256::from_limbs([10, 0, 0, 0]),
     accept_bond: U256::from_limbs([5, 0, 0, 0]),
+    failed_share: 2500,
+    window: 3600,
 };
 
 fn id(number: u8) -> B256 {
@@ -81,13 +86,18 @@ struct Scene {
     funds: Funds,
     results: Results,
     roles: Roles,
+    now: u64,
+    block_time: u64,
 }
 
 impl Scene {
     fn new(world: World, (balance, credit): (u64, u64)) -> Self {
-        let policy = Policy { game_gas: 7, max_exposure: Amount(U256::MAX), ..Policy::default() };
+        let max_exposure = Amount(U256::MAX);
+        let policy = Policy { game_gas: 7, claim_gas: 0, max_exposure, ..Policy::default() };
         let funds = Funds { balance: U256::from(balance), credit: U256::from(credit) };
-        Self { world, policy, funds, results: Results::default(), roles: Roles::ALL }
+        let mut results = Results::default();
+        results.starts = world.requests.keys().map(|id| (*id, true)).collect();
+        Self { world, policy, funds, results, roles: Roles::ALL, now: 200, block_time: 200 }
     }
 
     fn todo(&self) -> Vec<Todo> {
@@ -96,7 +106,8 @@ impl Scene {
         let view = View {
             world: &self.world,
             me: ME,
-            now: 200,
+            now: self.now,
+            block_time: self.block_time,
             roles: self.roles,
             policy: &self.policy,
             prices: PRICES,
@@ -104,6 +115,7 @@ impl Scene {
             funds: self.funds,
             exposure,
             models: &std::iter::once(MODEL).collect(),
+            served: &std::iter::once(MODEL).collect(),
             results: &self.results,
             activations: &[],
         };
@@ -112,7 +124,7 @@ impl Scene {
             exposure,
             pending: U256::ZERO,
             gas_price,
-            gas_today: U256::ZERO,
+            gas_today: U256::from(1),
         };
         view.todo(Budget::new(&self.policy, &means))
     }
@@ -133,88 +145,9 @@ impl Scene {
                 status: opml_core::graph::GraphStatus::Halted,
             },
             hash: B256::repeat_byte(0xaa),
-            output: Bytes::new(),
-            path: Bytes::new(),
+            output: Some(Output::default()),
         };
         self.results.answers.insert(id(number), answer);
         self.results.moves.insert(Task::Open { claim: id(number) }, Some(Bytes::new()));
     }
-}
-
-#[test]
-fn a_challenge_leaves_the_stake_of_an_open_game() {
-    let mut world = World::default();
-    (1..=2).for_each(|number| request(&mut world, number));
-    claim(&mut world, 1, ME);
-    claim(&mut world, 2, OTHER);
-    game(&mut world, 1, OTHER);
-    let mut scene = Scene::new(world, (1000, 30));
-    scene.roles = Roles { verifier: true, ..Roles::default() };
-    scene.computed(2);
-    let value = scene.acts().into_iter().find_map(|act| match act {
-        Act::Challenge { value, .. } => Some(value),
-        _ => None,
-    });
-    // 30 of credit, of which the game needs 10.
-    assert_eq!(value, Some(U256::from(30)));
-}
-
-#[test]
-fn credit_comes_out_when_gas_runs_short_but_not_the_stakes() {
-    let mut world = World::default();
-    request(&mut world, 1);
-    claim(&mut world, 1, ME);
-    let withdrawn = |scene: &Scene| {
-        scene.acts().into_iter().find_map(|act| match act {
-            Act::Withdraw { amount, .. } => Some(amount),
-            _ => None,
-        })
-    };
-    // A claim, and one more: a reserve of 14.
-    assert_eq!(withdrawn(&Scene::new(world.clone(), (14, 500))), None);
-    assert_eq!(withdrawn(&Scene::new(world.clone(), (13, 500))), Some(U256::from(15)));
-    game(&mut world, 1, OTHER);
-    // A game more: 21. Of 12 of credit, 10 are its stake.
-    assert_eq!(withdrawn(&Scene::new(world, (20, 12))), Some(U256::from(2)));
-}
-
-#[test]
-fn a_flood_of_requests_is_not_accepted_at_once() {
-    let mut world = World::default();
-    (1..=9).for_each(|number| request(&mut world, number));
-    let accepted =
-        |scene: &Scene| scene.acts().iter().filter(|act| matches!(act, Act::Accept { .. })).count();
-    let mut scene = Scene::new(world, (100_000, 0));
-    assert_eq!(accepted(&scene), 0);
-    scene.policy.accept = true;
-    assert_eq!(accepted(&scene), 2);
-    // For one there is money: bond, stake, acceptance and a game.
-    scene.funds.balance = U256::from(200);
-    assert_eq!(accepted(&scene), 1);
-    scene.funds.balance = U256::from(121);
-    assert_eq!(accepted(&scene), 0);
-}
-
-#[test]
-fn what_nobody_needs_is_not_computed_and_what_is_urgent_ranks_first() {
-    let mut world = World::default();
-    (1..=3).for_each(|number| request(&mut world, number));
-    claim(&mut world, 2, OTHER);
-    claim(&mut world, 3, OTHER);
-    game(&mut world, 3, ME);
-    world.requests.entry(id(1)).and_modify(|gone| gone.status = RequestStatus::Refunded);
-    let scene = Scene::new(world, (100_000, 0));
-    let mut ranks: Vec<_> = scene
-        .todo()
-        .into_iter()
-        .filter_map(|todo| match todo {
-            Todo::Compute { task, rank } => Some((rank, task)),
-            _ => None,
-        })
-        .collect();
-    ranks.sort_unstable();
-    assert!(matches!(ranks[0], (Rank::Move(_), Task::Reply { .. })), "{ranks:?}");
-    assert!(matches!(ranks[1].0, Rank::Check(WINDOW_END)), "{ranks:?}");
-    let about = |task: &Task| matches!(task, Task::Answer { request } if *request == id(1));
-    assert!(!ranks.iter().any(|(_, task)| about(task)), "a refunded request");
 }

@@ -1,6 +1,4 @@
-//! What a duty wants done on the chain, named by its content so that it is done once.
-
-use std::fmt;
+//! Acts, and the calls that do them.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
@@ -8,27 +6,11 @@ use opml_client::contracts::arbitrum::{ARB_WASM, ArbWasm};
 use opml_client::contracts::courier::ICourier;
 use opml_client::contracts::game::IGame;
 use opml_client::contracts::hub::IHub;
-use serde::{Deserialize, Serialize};
+use opml_core::graph::GraphState;
 
-use crate::jobs::Answer;
+use super::{Call, Intent, Key, Urgency};
+use crate::jobs::{Answer, Output};
 use crate::state::Addresses;
-
-/// Names an intent by what it is about. Equal intents have equal keys, also after a restart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Key(String);
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl AsRef<str> for Key {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
 
 /// An act on the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +29,7 @@ pub enum Act {
         /// Claims of this account on it before.
         attempt: usize,
         /// The result.
-        answer: Box<Answer>,
+        result: Box<ClaimedResult>,
         /// Wei sent.
         value: U256,
     },
@@ -136,6 +118,24 @@ pub enum Act {
     },
 }
 
+/// A result with all that a claim shows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedResult {
+    /// The last state of the trace.
+    pub state: GraphState,
+    /// Its hash.
+    pub hash: B256,
+    /// The output and its path.
+    pub output: Output,
+}
+
+impl ClaimedResult {
+    /// What was computed, with what is shown of it.
+    pub fn of(answer: &Answer, output: &Output) -> Self {
+        Self { state: answer.state, hash: answer.hash, output: output.clone() }
+    }
+}
+
 /// How an activation is renewed. Of the value, what is more than the fee comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renewal {
@@ -151,51 +151,6 @@ pub enum Renewal {
         /// Wei sent.
         value: U256,
     },
-}
-
-/// A call as a transaction makes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
-    /// Who is called.
-    pub to: Address,
-    /// Wei sent.
-    pub value: U256,
-    /// Calldata.
-    pub data: Bytes,
-}
-
-impl Urgency {
-    /// Whether money is lost if it is late.
-    pub const fn is_urgent(self) -> bool {
-        matches!(self, Self::Before(_))
-    }
-}
-
-/// How soon an act must be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Urgency {
-    /// Before this second, or money is lost.
-    Before(u64),
-    /// Soon: others may be first.
-    Soon,
-    /// Whenever it is convenient.
-    Later,
-}
-
-/// An act with its name, ready to be sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intent {
-    /// Its name.
-    pub key: Key,
-    /// What it does, in a word.
-    pub kind: String,
-    /// How.
-    pub call: Call,
-    /// How soon.
-    pub urgency: Urgency,
-    /// It may be wanted again after it was done: its name does not tell the times apart.
-    #[serde(default)]
-    pub repeats: bool,
 }
 
 impl Act {
@@ -235,8 +190,8 @@ impl Act {
         let kind = self.kind();
         Key(match self {
             Self::Accept { request, .. } | Self::Deliver { request } => format!("{kind}:{request}"),
-            Self::Claim { request, attempt, answer, .. } => {
-                format!("{kind}:{request}:{}:{attempt}", answer.hash)
+            Self::Claim { request, attempt, result, .. } => {
+                format!("{kind}:{request}:{}:{attempt}", result.hash)
             }
             Self::Challenge { claim, attempt, .. } => format!("{kind}:{claim}:{attempt}"),
             Self::Move { game, position, .. } => format!("{kind}:{game}:{position}"),
@@ -281,12 +236,12 @@ impl Act {
             Self::Accept { request, value } => {
                 hub(*value, IHub::acceptCall { requestId: *request }.abi_encode())
             }
-            Self::Claim { request, answer, value, .. } => {
+            Self::Claim { request, result, value, .. } => {
                 let call = IHub::claimCall {
                     requestId: *request,
-                    finalState: answer.state.encode().into(),
-                    output: answer.output.clone(),
-                    path: answer.path.clone(),
+                    finalState: result.state.encode().into(),
+                    output: result.output.bytes.clone(),
+                    path: result.output.path.clone(),
                 };
                 hub(*value, call.abi_encode())
             }
