@@ -103,7 +103,7 @@ pub trait Blocked {
 }
 
 /// Weights that are numbers.
-trait Plain {
+pub trait Plain {
     /// The 16 sums of a group; `#[inline(always)]`.
     fn sums<I: Isa>(isa: I, group: &[u32], x: &[u32]) -> I::Numbers;
 }
@@ -255,7 +255,8 @@ fn unsigned<I: Isa>(isa: I, words: &[u32; LANES / 4]) -> I::Numbers {
     isa.add(isa.to_numbers(signed), isa.splat(128.0))
 }
 
-struct F32;
+/// Weights of 32 bits.
+pub struct F32;
 
 impl Plain for F32 {
     #[inline(always)]
@@ -274,7 +275,8 @@ impl Plain for F32 {
     }
 }
 
-struct F16;
+/// Weights of 16 bits.
+pub struct F16;
 
 impl Plain for F16 {
     #[inline(always)]

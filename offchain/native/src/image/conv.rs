@@ -1,0 +1,294 @@
+//! Convolutions: weights that have been unpacked serve eight pixels at once.
+//!
+//! The blocks of x are prepared once a tile; what lies under the windows of eight pixels is laid side by
+//! side, so that the products are those of any matrix with eight vectors.
+
+use opml_kernels::matmul::group_words;
+use opml_kernels::row::{BLOCK, Row};
+use opml_operator::WeightType;
+use opml_operator::geometry::Conv;
+
+use crate::block::{Block, blocks};
+use crate::isa::{Isa, LANES, Work};
+use crate::part::{Part, has_lanes};
+use crate::work::{Blocked, F16, F32, Plain, Q4_0, Q4_1, Q4_K, Q8_0, put, zero};
+
+/// Pixels that share unpacked weights.
+const WIDE: usize = 8;
+/// Weight bytes that stay in a core's cache while they are multiplied with all of a tile's pixels.
+const CACHED_WORDS: usize = (512 << 10) / 4;
+
+/// One tile, whose words are zeros. Inputs: weights, x, bias, maybe a residual.
+pub fn compute(part: Part, shape: &Conv, inputs: &[&[u32]], out: &mut [u32]) -> bool {
+    let kind = shape.matrix.kind;
+    let &[weights, x, bias, ref rest @ ..] = inputs else { return false };
+    if !has_lanes(kind) {
+        return false;
+    }
+    let Some(tile) = Tile::new(shape, part.start.row, out.len()) else { return true };
+    let groups = shape.matrix.rows.div_ceil(LANES as u32) as usize;
+    let mut bias = bias[..shape.matrix.rows as usize].to_vec();
+    bias.resize(groups * LANES, 0);
+    let weights = &weights[..groups * group_words(&shape.matrix)];
+    let finish = Finish { bias: &bias, residual: rest.first().copied() };
+    let lanes = part.lanes;
+    if kind.quantized() {
+        let x = Blocks::new(&tile, x, zero(kind, lanes));
+        lanes.enter(BlockConv { tile, weights, x: &x, finish, out });
+    } else {
+        lanes.enter(NumberConv { tile, weights, x, finish, out });
+    }
+    true
+}
+
+/// What a tile has of the image.
+#[derive(Clone, Copy)]
+struct Tile<'a> {
+    shape: &'a Conv,
+    /// First pixel, and behind the last.
+    pixels: (usize, usize),
+    /// First group of weight rows, and behind the last.
+    groups: (usize, usize),
+    /// Words from one pixel to the next.
+    row_words: usize,
+}
+
+impl<'a> Tile<'a> {
+    /// None if nothing of it lies in the image.
+    fn new(shape: &'a Conv, number: u32, words: usize) -> Option<Self> {
+        let log2 = shape.out.row_log2 - 2;
+        let first_word = usize::try_from(shape.out.first_word(number)).ok()?;
+        let (first, channel) = (first_word >> log2, first_word & ((1 << log2) - 1));
+        let channels = shape.out.channels as usize;
+        let count = (words >> log2).max(1);
+        let end = (first + count).min(shape.out.pixels as usize);
+        let last_channel = channels.min(channel + words);
+        let groups = (channel / LANES, last_channel.div_ceil(LANES));
+        let tile = Self { shape, pixels: (first, end), groups, row_words: 1 << log2 };
+        (first < end && channel < channels).then_some(tile)
+    }
+
+    /// Lines of x under the windows of the tile: first, and behind the last.
+    fn lines(&self) -> (usize, usize) {
+        let Conv { out_width, stride, size, padding, x_height, .. } = *self.shape;
+        let line = |pixel: usize| pixel / out_width as usize * stride as usize;
+        let start = line(self.pixels.0).saturating_sub(padding as usize);
+        let end = (line(self.pixels.1 - 1) + size as usize).saturating_sub(padding as usize);
+        let end = end.min(x_height as usize);
+        (start.min(end), end)
+    }
+
+    /// The pixel of x under each tap of a pixel's window, in order; none outside.
+    #[inline(always)]
+    fn tap(&self, pixel: usize, tap: usize) -> Option<usize> {
+        let Conv { out_width, stride, size, padding, x_width, x_height, .. } = *self.shape;
+        let (pixel, tap) = (pixel as u32, tap as u32);
+        let y = (pixel / out_width * stride + tap / size).wrapping_sub(padding);
+        let x = (pixel % out_width * stride + tap % size).wrapping_sub(padding);
+        (y < x_height && x < x_width).then_some((y * x_width + x) as usize)
+    }
+
+    fn taps(&self) -> usize {
+        (self.shape.size * self.shape.size) as usize
+    }
+}
+
+/// Blocks of the lines of x that a tile sees.
+struct Blocks {
+    all: Vec<Block>,
+    /// First pixel.
+    first: usize,
+    /// Blocks of a pixel.
+    each: usize,
+}
+
+impl Blocks {
+    fn new(tile: &Tile<'_>, x: &[u32], zero: i32) -> Self {
+        let (start, end) = tile.lines();
+        let width = tile.shape.x_width as usize;
+        let each = tile.shape.tap as usize / BLOCK;
+        let pixels = start * width..end * width;
+        let mut all = Vec::with_capacity(pixels.len() * each);
+        for pixel in pixels {
+            let row = &x[pixel << (tile.shape.x_log2 - 2)..];
+            all.extend(blocks(Row::new(row, each), zero));
+        }
+        Self { all, first: start * width, each }
+    }
+
+    /// Puts the window of `pixel` into a lane.
+    #[inline(always)]
+    fn gather<const N: usize>(
+        &self,
+        tile: &Tile<'_>,
+        (pixel, lane): (usize, usize),
+        batch: &mut [[Block; N]],
+    ) {
+        for (tap, places) in batch.chunks_exact_mut(self.each).enumerate() {
+            match tile.tap(pixel, tap) {
+                Some(at) => {
+                    let from = (at - self.first) * self.each;
+                    let blocks = &self.all[from..from + self.each];
+                    for (place, block) in places.iter_mut().zip(blocks) {
+                        place[lane] = *block;
+                    }
+                }
+                None => {
+                    for place in places {
+                        place[lane] = Block::ZERO;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What follows a sum.
+#[derive(Clone, Copy)]
+struct Finish<'a> {
+    /// Filled up to whole groups.
+    bias: &'a [u32],
+    /// An image like the output, or nothing.
+    residual: Option<&'a [u32]>,
+}
+
+impl Finish<'_> {
+    /// What becomes of the sums of a group. What of a residual lies behind the pixel's channels is added to
+    /// sums that are not stored.
+    #[inline(always)]
+    fn of<I: Isa>(self, isa: I, at: At, sums: I::Numbers) -> I::Numbers {
+        let Some(bias) = self.bias[at.group * LANES..].first_chunk() else { return sums };
+        let sums = isa.add(sums, isa.numbers(bias));
+        let Some(residual) = self.residual else { return sums };
+        let residual = &residual[at.row + at.group * LANES..];
+        if let Some(words) = residual.first_chunk() {
+            return isa.add(sums, isa.numbers(words));
+        }
+        let mut words = [0; LANES];
+        words[..residual.len()].copy_from_slice(residual);
+        isa.add(sums, isa.numbers(&words))
+    }
+}
+
+/// A group of a pixel's channels.
+#[derive(Clone, Copy)]
+struct At {
+    /// First word of the pixel's row in the image.
+    row: usize,
+    /// Number of the group.
+    group: usize,
+}
+
+/// The words of a tile that one group of a pixel's channels takes.
+#[inline(always)]
+fn place<'o>(tile: &Tile<'_>, (pixel, group): (usize, usize), out: &'o mut [u32]) -> &'o mut [u32] {
+    let start = (pixel - tile.pixels.0) * tile.row_words + (group - tile.groups.0) * LANES;
+    let count = (tile.shape.out.channels as usize - group * LANES).min(LANES);
+    &mut out[start..start + count]
+}
+
+/// A tile's products with quantized weights.
+struct BlockConv<'a, 'b> {
+    tile: Tile<'a>,
+    weights: &'a [u32],
+    x: &'b Blocks,
+    finish: Finish<'b>,
+    out: &'b mut [u32],
+}
+
+impl Work for BlockConv<'_, '_> {
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        match self.tile.shape.matrix.kind {
+            WeightType::Q8_0 => self.each::<I, Q8_0>(isa),
+            WeightType::Q4_0 => self.each::<I, Q4_0>(isa),
+            WeightType::Q4_K => self.each::<I, Q4_K>(isa),
+            _ => self.each::<I, Q4_1>(isa),
+        }
+    }
+}
+
+impl BlockConv<'_, '_> {
+    #[inline(always)]
+    fn each<I: Isa, F: Blocked>(self, isa: I) {
+        if self.tile.pixels.1 - self.tile.pixels.0 == 1 {
+            self.batches::<I, F, 1>(isa);
+        } else {
+            self.batches::<I, F, WIDE>(isa);
+        }
+    }
+
+    #[inline(always)]
+    fn batches<I: Isa, F: Blocked, const N: usize>(self, isa: I) {
+        let Self { tile, weights, x, finish, out } = self;
+        let words = group_words(&tile.shape.matrix);
+        let at_once = (CACHED_WORDS / words).max(1);
+        let mut batch = vec![[Block::ZERO; N]; tile.taps() * x.each];
+        for first_group in (tile.groups.0..tile.groups.1).step_by(at_once) {
+            let end_group = (first_group + at_once).min(tile.groups.1);
+            for first in (tile.pixels.0..tile.pixels.1).step_by(N) {
+                let count = N.min(tile.pixels.1 - first);
+                for lane in 0..count {
+                    x.gather(&tile, (first + lane, lane), &mut batch);
+                }
+                for group in first_group..end_group {
+                    let rows = &weights[group * words..(group + 1) * words];
+                    let sums = F::sums::<I, N>(isa, rows, &batch);
+                    for (lane, sums) in sums.into_iter().enumerate().take(count) {
+                        let pixel = first + lane;
+                        let out = place(&tile, (pixel, group), out);
+                        let at = At { row: pixel * tile.row_words, group };
+                        put(isa, finish.of(isa, at, sums), out);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A tile's products with weights that are numbers.
+struct NumberConv<'a, 'b> {
+    tile: Tile<'a>,
+    weights: &'a [u32],
+    x: &'b [u32],
+    finish: Finish<'b>,
+    out: &'b mut [u32],
+}
+
+impl Work for NumberConv<'_, '_> {
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        match self.tile.shape.matrix.kind {
+            WeightType::F16 => self.each::<I, F16>(isa),
+            _ => self.each::<I, F32>(isa),
+        }
+    }
+}
+
+impl NumberConv<'_, '_> {
+    #[inline(always)]
+    fn each<I: Isa, F: Plain>(self, isa: I) {
+        let Self { tile, weights, x, finish, out } = self;
+        let words = group_words(&tile.shape.matrix);
+        let each = tile.shape.tap as usize;
+        let mut window = vec![0; tile.taps() * each];
+        for pixel in tile.pixels.0..tile.pixels.1 {
+            for (tap, places) in window.chunks_exact_mut(each).enumerate() {
+                match tile.tap(pixel, tap) {
+                    Some(at) => {
+                        let row = &x[at << (tile.shape.x_log2 - 2)..];
+                        places.copy_from_slice(&row[..each]);
+                    }
+                    None => places.fill(0),
+                }
+            }
+            for group in tile.groups.0..tile.groups.1 {
+                let rows = &weights[group * words..(group + 1) * words];
+                let sums = F::sums(isa, rows, &window);
+                let out = place(&tile, (pixel, group), out);
+                let at = At { row: pixel * tile.row_words, group };
+                put(isa, finish.of(isa, at, sums), out);
+            }
+        }
+    }
+}
