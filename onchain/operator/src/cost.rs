@@ -53,8 +53,8 @@ pub fn cost(operator: &Operator) -> u64 {
         }
         Operator::GroupAffine(groups) => group_affine(groups),
         Operator::Affine(rows) => pixels(&rows.out, affine(rows)),
-        Operator::Pack(rows) => pixels(&rows.out, 250),
-        Operator::AffinePack(rows) => pixels(&rows.out, affine(rows).saturating_add(250)),
+        Operator::Pack(rows) => packed(&rows.out, 250),
+        Operator::AffinePack(rows) => packed(&rows.out, affine(rows).saturating_add(250)),
         Operator::NormRows(rows) => {
             pixels(&rows.out, 1_000).saturating_add(times(rows.out.tile_pixels(), 10_000))
         }
@@ -94,10 +94,15 @@ fn mix(mix: &Mix) -> u64 {
     times(mix.cache.filled, times(mix.width, 250).saturating_add(times(blocks, 400)))
 }
 
-/// The pixels of a tile, so many instructions an element, some of them in the blocks' last places.
+/// The pixels of a tile, so many instructions an element.
 #[inline(never)]
 fn pixels(canvas: &Canvas, each: u64) -> u64 {
-    let elements = canvas.tile_channels().next_multiple_of(WeightType::BLOCK);
+    times(canvas.tile_pixels(), times(canvas.tile_channels(), each).saturating_add(1_000))
+}
+
+/// Quantized rows, whole blocks of them.
+fn packed(canvas: &Canvas, each: u64) -> u64 {
+    let elements = canvas.channels.next_multiple_of(WeightType::BLOCK);
     times(canvas.tile_pixels(), times(elements, each).saturating_add(1_000))
 }
 
@@ -128,7 +133,7 @@ fn attend(attend: &Attend) -> u64 {
 
 /// Channels: blocks, and the gain and the offset; groups.
 fn group_affine(groups: &GroupAffine) -> u64 {
-    let channel = times(groups.blocks.count(), 700).saturating_add(1_000);
+    let channel = times(groups.blocks.count(), 900).saturating_add(1_000);
     times(groups.blocks.channels, channel).saturating_add(times(groups.groups, 1_000))
 }
 
@@ -138,7 +143,7 @@ fn resample(resample: &Resample) -> u64 {
         Resampling::Average => {
             times(resample.factor.saturating_mul(resample.factor), 120).saturating_add(150)
         }
-        Resampling::Bilinear => 900,
+        Resampling::Bilinear => 1_200,
     };
     pixels(&resample.out, element)
 }

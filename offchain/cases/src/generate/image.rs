@@ -45,11 +45,9 @@ fn pitch(words: u32) -> u32 {
     words.next_power_of_two().trailing_zeros() + 2
 }
 
-/// Tiles that cover `words`, in some columns, and sometimes one more.
+/// One column of tiles that cover `words`, and sometimes one more.
 fn grid(rng: &mut Rng, words: u32, width: u32) -> (u32, u32) {
-    let tiles = words.div_ceil(width) + u32::from(rng.one_in(8));
-    let columns = if tiles.is_multiple_of(2) && rng.one_in(2) { 2 } else { 1 };
-    (columns, tiles / columns)
+    (1, words.div_ceil(width) + u32::from(rng.one_in(8)))
 }
 
 /// A case whose iteration may be any.
@@ -65,7 +63,8 @@ pub fn conv(kernel: Kernel, rng: &mut Rng) -> Case {
     // Blocks of blocks lie within the channels of a tap only if these are as many.
     let inputs = if unit > 32 { unit } else { rng.within(1, 70) };
     let tap = if kind.quantized() { inputs.div_ceil(32) * 32 } else { inputs };
-    let [size, stride, padding] = [rng.within(1, 3), rng.within(1, 2), rng.within(0, 2)];
+    let largest = if unit > 32 { 1 } else { 3 };
+    let [size, stride, padding] = [rng.within(1, largest), rng.within(1, 2), rng.within(0, 2)];
     let [x_width, x_height] = [rng.within(1, 5), rng.within(1, 5)];
     let (channels, out_width) = (rng.within(1, 40), rng.within(1, 5));
     let pixels = out_width * rng.within(1, 4);
@@ -75,7 +74,7 @@ pub fn conv(kernel: Kernel, rng: &mut Rng) -> Case {
         numbers(rng, x_width * x_height, inputs)
     };
     let log2 = pitch(channels) + rng.below(2);
-    let width = 1 << rng.within(4, 8);
+    let width = 1 << rng.within(4, (log2 + 2).clamp(4, 8));
     let weights = matrix_of(kind, size * size * tap, channels, rng);
     let mut tensors = vec![weights, x.words, Flavor::any(rng).numbers(rng, channels)];
     if kernel == Kernel::ConvAdd {

@@ -1,6 +1,5 @@
 //! Attention over the rows of an image.
 
-use opml_operator::Place;
 use opml_operator::geometry::{Attend, Packed};
 
 use super::{parts, row};
@@ -17,8 +16,8 @@ type Weights = [f32; BLOCK];
 /// `y * D`, D the values' scales, is quantized as by [`crate::quantize`]; from +0, blocks of positions
 /// ascending, `acc = acc + f32(isum) * scale`; the result is `acc * (1 / Y)`.
 /// Inputs: q, keys, values.
-pub fn attend(shape: &Attend, place: Place, inputs: [&[u32]; 3], out: &mut [u32]) {
-    for part in parts(&shape.out, place, shape.out.channels, out) {
+pub fn attend(shape: &Attend, tile: u32, inputs: [&[u32]; 3], out: &mut [u32]) {
+    for part in parts(&shape.out, tile, shape.out.channels, out) {
         let filled = if shape.causal { part.pixel + 1 } else { usize::MAX };
         let positions = filled.min(shape.positions as usize);
         let (head, mut at) = (shape.head as usize, part.first);

@@ -1,6 +1,5 @@
 //! Convolutions.
 
-use opml_operator::Place;
 use opml_operator::geometry::Conv;
 
 use super::{Part, parts, row};
@@ -12,18 +11,18 @@ use crate::row::{BLOCK, Block, Row};
 /// [`crate::matmul`] sums it up, and the bias: `acc + bias`. The window's row is those of the pixels of x
 /// under it, line by line; outside of x they are zeros.
 /// Inputs: weights, x, bias.
-pub fn conv(shape: &Conv, place: Place, inputs: [&[u32]; 3], out: &mut [u32]) {
+pub fn conv(shape: &Conv, tile: u32, inputs: [&[u32]; 3], out: &mut [u32]) {
     let [weights, x, bias] = inputs;
-    for part in parts(&shape.out, place, shape.out.channels, out) {
+    for part in parts(&shape.out, tile, shape.out.channels, out) {
         let window = Window::new(shape, part.pixel, x);
         window.products(weights, part, |channel, sum| sum + float(bias[channel]));
     }
 }
 
 /// `(acc + bias) + residual`. Inputs: weights, x, bias, residual, an image like the output.
-pub fn conv_add(shape: &Conv, place: Place, inputs: [&[u32]; 4], out: &mut [u32]) {
+pub fn conv_add(shape: &Conv, tile: u32, inputs: [&[u32]; 4], out: &mut [u32]) {
     let [weights, x, bias, residual] = inputs;
-    for part in parts(&shape.out, place, shape.out.channels, out) {
+    for part in parts(&shape.out, tile, shape.out.channels, out) {
         let window = Window::new(shape, part.pixel, x);
         let residual = row(residual, part.pixel, shape.out.row_log2);
         window.products(weights, part, |channel, sum| {

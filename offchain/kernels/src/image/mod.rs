@@ -7,7 +7,6 @@ mod moments;
 mod resample;
 mod vector;
 
-use opml_operator::Place;
 use opml_operator::geometry::Canvas;
 
 pub use affine::{affine, affine_pack, norm_rows, pack};
@@ -30,12 +29,12 @@ struct Part<'a> {
 /// The pixels of a tile, with those words that are among the first `words` of their row.
 fn parts<'a>(
     canvas: &Canvas,
-    place: Place,
+    tile: u32,
     words: u32,
     out: &'a mut [u32],
 ) -> impl Iterator<Item = Part<'a>> {
     let log2 = canvas.row_log2 - 2;
-    let start = canvas.first_word(place);
+    let start = canvas.first_word(tile);
     let (pixel, first) = (start >> log2, start as usize & ((1 << log2) - 1));
     let left = u64::from(canvas.pixels).saturating_sub(pixel) as usize;
     let words = (words as usize).saturating_sub(first);

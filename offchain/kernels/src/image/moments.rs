@@ -1,6 +1,5 @@
 //! Group normalisation: sums of blocks of pixels, and what follows from them.
 
-use opml_operator::Place;
 use opml_operator::geometry::{GroupAffine, Moments};
 
 use super::row;
@@ -8,13 +7,12 @@ use crate::math::{float, sqrt, store};
 
 /// Of block t, tile t: for every channel the sum S from +0 of x over its pixels, and then, behind all
 /// of them, the sum from +0 of the squares of `x - S / f32(n)`, n the block's pixels.
-pub fn moments(shape: &Moments, place: Place, x: &[u32], out: &mut [u32]) {
+pub fn moments(shape: &Moments, tile: u32, x: &[u32], out: &mut [u32]) {
     let blocks = &shape.blocks;
-    let block = shape.block(place);
-    if block >= blocks.count().into() {
+    if tile >= blocks.count() {
         return;
     }
-    let (first, count) = extent(blocks.pixels, blocks.each, block as u32);
+    let (first, count) = extent(blocks.pixels, blocks.each, tile);
     let pixels = first as usize..(first + count) as usize;
     let channels = blocks.channels as usize;
     let (sums, squares) = out[..2 * channels].split_at_mut(channels);

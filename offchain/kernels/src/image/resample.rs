@@ -1,6 +1,5 @@
 //! Images out of images.
 
-use opml_operator::Place;
 use opml_operator::geometry::{Concat, Resample, Resampling};
 
 use super::{parts, row};
@@ -8,14 +7,14 @@ use crate::math::{float, store};
 
 /// An image of another size. Nearest: words of the pixel of x at `y / factor`, `x / factor`. Average: the sum
 /// from +0 of a square's pixels, line by line, times `1 / f32(factor * factor)`. Bilinear: see [`between`].
-pub fn resample(shape: &Resample, place: Place, x: &[u32], out: &mut [u32]) {
+pub fn resample(shape: &Resample, tile: u32, x: &[u32], out: &mut [u32]) {
     let width = match shape.mode {
         Resampling::Average => shape.x_width / shape.factor,
         _ => shape.x_width * shape.factor,
     };
     let pixel =
         |column: u32, line: u32| row(x, (line * shape.x_width + column) as usize, shape.x_log2);
-    for part in parts(&shape.out, place, shape.out.channels, out) {
+    for part in parts(&shape.out, tile, shape.out.channels, out) {
         let (line, column) = (part.pixel as u32 / width, part.pixel as u32 % width);
         let channels = part.out.iter_mut().zip(part.first..);
         match shape.mode {
@@ -60,9 +59,9 @@ fn between(at: u32, [a, b]: [f32; 2]) -> f32 {
 }
 
 /// The first channels of every pixel are those of a, the rest those of b.
-pub fn concat(shape: &Concat, place: Place, [a, b]: [&[u32]; 2], out: &mut [u32]) {
+pub fn concat(shape: &Concat, tile: u32, [a, b]: [&[u32]; 2], out: &mut [u32]) {
     let split = shape.split as usize;
-    for part in parts(&shape.out, place, shape.out.channels, out) {
+    for part in parts(&shape.out, tile, shape.out.channels, out) {
         let a = &row(a, part.pixel, shape.logs2[0])[..split];
         let b = row(b, part.pixel, shape.logs2[1]);
         for (out, channel) in part.out.iter_mut().zip(part.first..) {

@@ -1,6 +1,5 @@
 //! Kernels of words in a row, and bytes.
 
-use opml_operator::Place;
 use opml_operator::geometry::{ToBytes, Vector};
 
 use super::row;
@@ -10,10 +9,10 @@ use crate::request::header;
 
 /// Sums of tensors times numbers k. One to three terms: `k[0] * a`, `k[0] * a + k[1] * b`,
 /// `(k[0] * a + k[1] * b) + k[2] * c`; none: `a + k[0] * (b - a)`. Inputs: a, b, c, k.
-pub fn blend(shape: &Vector, place: Place, inputs: [&[u32]; 4], out: &mut [u32]) {
+pub fn blend(shape: &Vector, tile: u32, inputs: [&[u32]; 4], out: &mut [u32]) {
     let [a, b, c, k] = inputs;
     let k = [k[0], k[1], k[2]].map(float);
-    for (out, at) in present(shape, place, out) {
+    for (out, at) in present(shape, tile, out) {
         let [a, b, c] = [a, b, c].map(|words| float(words[at]));
         *out = store(match shape.select {
             0 => a + k[0] * (b - a),
@@ -26,10 +25,15 @@ pub fn blend(shape: &Vector, place: Place, inputs: [&[u32]; 4], out: &mut [u32])
 
 /// Word e: that word of the table which the first 16 bits of a random number name, of the request's seed,
 /// the stream, the iteration and e. Inputs: request, table.
-pub fn noise(shape: &Vector, place: Place, [request, table]: [&[u32]; 2], out: &mut [u32]) {
+pub fn noise(
+    shape: &Vector,
+    (tile, iteration): (u32, u32),
+    [request, table]: [&[u32]; 2],
+    out: &mut [u32],
+) {
     let [low, high] = [header::SEED, header::SEED + 1].map(|at| u64::from(request[at]));
-    let stream = u64::from(shape.select) + u64::from(place.iteration);
-    for (out, at) in present(shape, place, out) {
+    let stream = u64::from(shape.select) + u64::from(iteration);
+    for (out, at) in present(shape, tile, out) {
         let counter = (stream << 32).wrapping_add(at as u64 + 1);
         *out = table[(splitmix64(low | high << 32, counter) >> 48) as usize];
     }
@@ -38,18 +42,18 @@ pub fn noise(shape: &Vector, place: Place, [request, table]: [&[u32]; 2], out: &
 /// The tile's elements below n, with their numbers.
 fn present<'a>(
     shape: &Vector,
-    place: Place,
+    tile: u32,
     out: &'a mut [u32],
 ) -> impl Iterator<Item = (&'a mut u32, usize)> {
-    let first = shape.first(place);
+    let first = shape.first(tile);
     out.iter_mut().zip(first as usize..shape.n as usize)
 }
 
 /// Byte `channels * p + c`: element c of pixel p as `y = x * scale + offset`, 0 if not `y > 0`, else the integer
 /// nearest to the lesser of y and 255.
-pub fn to_bytes(shape: &ToBytes, place: Place, x: &[u32], out: &mut [u32]) {
+pub fn to_bytes(shape: &ToBytes, tile: u32, x: &[u32], out: &mut [u32]) {
     let channels = u64::from(shape.channels);
-    let first = shape.first_byte(place);
+    let first = shape.first_byte(tile);
     let count = u64::from(shape.pixels) * channels;
     let mut at = first;
     for out in out {

@@ -1,14 +1,13 @@
 //! Images: a row of numbers, or a quantized row, for every pixel.
 //!
-//! Pixel p lies at byte `p * 2^row_log2`; pixels are numbered by lines. Tiles of the kernels of images
-//! are numbered through the whole grid, whatever its columns, and write the image's words one tile after
-//! another; what they read is the same region for all.
+//! Pixel p lies at byte `p * 2^row_log2`; pixels are numbered by lines. The kernels of
+//! images have one column of tiles, which write the image's words one tile after another; what they
+//! read is the same region for all.
 
 use super::checks::Checks;
 use super::matrix::quantized_bytes;
 use crate::illegal::Role;
 use crate::kernel::WeightType;
-use crate::legal::Place;
 
 /// The image that the tiles of an operator write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +20,6 @@ pub struct Canvas {
     pub row_log2: u8,
     /// Words of a tile.
     pub width: u32,
-    /// Columns of the grid.
-    pub columns: u32,
 }
 
 impl Canvas {
@@ -44,8 +41,9 @@ impl Canvas {
     #[inline(never)]
     fn parse(checks: &Checks, channels: u32, row_bytes: u64) -> Self {
         let row_log2 = checks.pitch(2, row_bytes);
-        let (width, columns) = (checks.output_words(), checks.descriptor.columns);
-        Self { pixels: checks.length(0), channels, row_log2, width, columns }
+        checks.one_column();
+        let width = checks.output_words();
+        Self { pixels: checks.length(0), channels, row_log2, width }
     }
 
     /// Pixels that a tile writes, or has a part of.
@@ -60,14 +58,9 @@ impl Canvas {
     }
 
     /// First word of a tile.
-    pub fn first_word(&self, place: Place) -> u64 {
-        number(self.columns, place).saturating_mul(self.width.into())
+    pub fn first_word(&self, tile: u32) -> u64 {
+        u64::from(tile).saturating_mul(self.width.into())
     }
-}
-
-/// Number of a tile in the grid.
-pub(super) fn number(columns: u32, place: Place) -> u64 {
-    u64::from(place.row).saturating_mul(columns.into()).saturating_add(place.column.into())
 }
 
 /// Bytes of `channels` numbers.

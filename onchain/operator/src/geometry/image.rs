@@ -44,8 +44,6 @@ pub struct Moments {
     pub blocks: Blocks,
     /// Bytes from one pixel of x to the next, as a power of two.
     pub x_log2: u8,
-    /// Columns of the grid.
-    pub columns: u32,
 }
 
 impl Moments {
@@ -54,12 +52,8 @@ impl Moments {
         let row = number_bytes(blocks.channels);
         let x_log2 = checks.plane(Role::Input(0), 3, (blocks.pixels, row));
         checks.holds(Role::Output, blocks.bytes());
-        Self { blocks, x_log2, columns: checks.descriptor.columns }
-    }
-
-    /// Number of the block that the tile at `place` is of.
-    pub fn block(&self, place: crate::legal::Place) -> u64 {
-        super::canvas::number(self.columns, place)
+        checks.one_column();
+        Self { blocks, x_log2 }
     }
 
     pub(super) fn x_bytes(&self) -> u64 {
@@ -198,8 +192,6 @@ pub struct Vector {
     pub select: u32,
     /// Elements of a tile.
     pub width: u32,
-    /// Columns of the grid.
-    pub columns: u32,
 }
 
 impl Vector {
@@ -214,7 +206,8 @@ impl Vector {
 
     pub(super) fn noise(checks: &Checks) -> Self {
         let (n, width) = (checks.length(0), checks.output_words());
-        Self { n, select: checks.param(1), width, columns: checks.descriptor.columns }
+        checks.one_column();
+        Self { n, select: checks.param(1), width }
     }
 
     /// The same, with a request and a table.
@@ -224,10 +217,9 @@ impl Vector {
         Self::noise(checks)
     }
 
-    /// First element of the tile at `place`, or `n` if none of them is below.
-    pub fn first(&self, place: crate::legal::Place) -> u32 {
-        let first = super::canvas::number(self.columns, place).saturating_mul(self.width.into());
-        u32::try_from(first).unwrap_or(self.n).min(self.n)
+    /// First element of a tile, or `n` if none of them is below.
+    pub fn first(&self, tile: u32) -> u32 {
+        tile.saturating_mul(self.width).min(self.n)
     }
 }
 
@@ -246,8 +238,6 @@ pub struct ToBytes {
     pub offset: u32,
     /// Words of a tile, of four bytes each.
     pub width: u32,
-    /// Columns of the grid.
-    pub columns: u32,
 }
 
 impl ToBytes {
@@ -255,15 +245,14 @@ impl ToBytes {
         let (pixels, channels) = (checks.length(0), checks.length(1));
         let x_log2 = checks.plane(Role::Input(0), 2, (pixels, number_bytes(channels)));
         let (scale, offset) = (checks.param(3), checks.param(4));
-        let (width, columns) = (checks.output_words(), checks.descriptor.columns);
-        Self { pixels, channels, x_log2, scale, offset, width, columns }
+        checks.one_column();
+        let width = checks.output_words();
+        Self { pixels, channels, x_log2, scale, offset, width }
     }
 
-    /// First byte of the tile at `place`.
-    pub fn first_byte(&self, place: crate::legal::Place) -> u64 {
-        super::canvas::number(self.columns, place)
-            .saturating_mul(self.width.into())
-            .saturating_mul(4)
+    /// First byte of a tile.
+    pub fn first_byte(&self, tile: u32) -> u64 {
+        u64::from(tile).saturating_mul(self.width.into()).saturating_mul(4)
     }
 
     pub(super) fn x_bytes(&self) -> u64 {
