@@ -1,5 +1,6 @@
 //! `opml devnet`.
 
+use std::io::IsTerminal as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,7 +101,11 @@ fn origin(text: &str) -> Result<String> {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let filter = EnvFilter::try_from_env("OPML_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,jsonrpsee_server=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let patience = runtime.block_on(serve(args))?;
     // What is still being computed then is given up; otherwise the chain's file is closed here.

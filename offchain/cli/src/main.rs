@@ -92,7 +92,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Infer(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Claim(command) => command.execute().map(|()| ExitCode::SUCCESS),
         Command::Game(command) => command.execute().map(|()| ExitCode::SUCCESS),
-        Command::Node(command) => command.execute().map(|()| ExitCode::SUCCESS),
+        Command::Node(command) => command.execute(),
         Command::Account(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Withdraw(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Run(args) => args.execute().map(|()| ExitCode::SUCCESS),

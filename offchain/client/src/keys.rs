@@ -1,6 +1,6 @@
 //! Where the key of an account comes from. A key is never printed: sources name files and variables, not keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use alloy_signer_local::{LocalSignerError, PrivateKeySigner};
@@ -11,12 +11,13 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeySource {
-    /// An encrypted keystore file, and a file with its password.
+    /// An encrypted keystore file.
     Keystore {
         /// The keystore.
         file: PathBuf,
-        /// File whose first line is the password.
-        password_file: PathBuf,
+        /// File whose first line is the password; without it, whoever sits at the terminal is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        password_file: Option<PathBuf>,
     },
     /// A file whose first line is the key in hexadecimal.
     File(PathBuf),
@@ -42,6 +43,15 @@ pub enum KeyError {
     /// What was found is no key. It is not shown, for it may be one but for a letter.
     #[error("what {0} holds is no key of 32 bytes in hexadecimal")]
     NoKey(String),
+    /// Nobody can be asked for a keystore's password.
+    #[error("keystore {} needs a password: name a password file, or start this in a terminal", path.display())]
+    NoTerminal {
+        /// The keystore.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
     /// The keystore is damaged or its password is another one.
     #[error("cannot open keystore {}", path.display())]
     Keystore {
@@ -54,11 +64,14 @@ pub enum KeyError {
 }
 
 impl KeySource {
-    /// Reads the key.
+    /// Reads the key; a keystore without a password file asks at the terminal.
     pub fn signer(&self) -> Result<PrivateKeySigner, KeyError> {
         match self {
             Self::Keystore { file, password_file } => {
-                let password = first_line(password_file)?;
+                let password = match password_file {
+                    Some(file) => first_line(file)?,
+                    None => ask(file)?,
+                };
                 PrivateKeySigner::decrypt_keystore(file, password)
                     .map_err(|error| KeyError::Keystore { path: file.clone(), error })
             }
@@ -69,6 +82,11 @@ impl KeySource {
             }
         }
     }
+}
+
+fn ask(keystore: &Path) -> Result<String, KeyError> {
+    rpassword::prompt_password(format!("Password of {}: ", keystore.display()))
+        .map_err(|error| KeyError::NoTerminal { path: keystore.to_owned(), error })
 }
 
 fn first_line(path: &PathBuf) -> Result<String, KeyError> {

@@ -36,8 +36,8 @@ pub struct Key {
     /// File with the key.
     #[arg(long, value_name = "FILE", group = "key_source")]
     key_file: Option<PathBuf>,
-    /// Encrypted keystore.
-    #[arg(long, value_name = "FILE", group = "key_source", requires = "password_file")]
+    /// Encrypted keystore; its password is asked for at the terminal if no file with it is named.
+    #[arg(long, value_name = "FILE", group = "key_source")]
     keystore: Option<PathBuf>,
     /// File with the keystore's password.
     #[arg(long, value_name = "FILE", requires = "keystore")]
@@ -50,6 +50,14 @@ struct Shared {
     rpc: Option<String>,
     deployment: Option<PathBuf>,
     key: Option<KeySource>,
+    #[serde(default)]
+    models: Vec<Here>,
+}
+
+/// A bundle on this machine.
+#[derive(Debug, Deserialize)]
+struct Here {
+    path: PathBuf,
 }
 
 /// A connection to the contracts, for reading.
@@ -83,6 +91,11 @@ impl Access {
             return Ok(url);
         }
         self.shared()?.rpc.context("name a node by --rpc URL, OPML_RPC or `rpc` in opml.toml")
+    }
+
+    /// Folders of the bundles that the configuration names.
+    pub fn bundles(&self) -> Result<Vec<PathBuf>> {
+        Ok(self.shared()?.models.into_iter().map(|model| model.path).collect())
     }
 
     fn file(&self) -> Result<Deployment> {
@@ -144,9 +157,8 @@ impl Access {
 
 impl Key {
     fn source(&self) -> Option<KeySource> {
-        if let (Some(file), Some(password_file)) = (&self.keystore, &self.password_file) {
-            let (file, password_file) = (file.clone(), password_file.clone());
-            return Some(KeySource::Keystore { file, password_file });
+        if let Some(file) = self.keystore.clone() {
+            return Some(KeySource::Keystore { file, password_file: self.password_file.clone() });
         }
         let file = self.key_file.clone().map(KeySource::File);
         file.or_else(|| self.key_env.clone().map(KeySource::Env))

@@ -1,5 +1,6 @@
 //! `opml game list`, `show` and `watch`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
@@ -13,6 +14,7 @@ use opml_core::game::{Phase, Position};
 use serde::Serialize;
 
 use super::access::{Access, Reader};
+use super::forecast::{Forecast, Forecaster};
 use super::{block_on, logs};
 use crate::output::{Format, table};
 
@@ -21,7 +23,7 @@ use crate::output::{Format, table};
 pub enum Command {
     /// All games, the last one first.
     List(List),
-    /// Who is on turn, the clocks, the range that is left.
+    /// Who is on turn, the clock, the range that is left, who will win.
     Show(Show),
     /// The same, again with every move, until the game is decided.
     Watch(Watch),
@@ -56,6 +58,13 @@ pub struct Show {
     /// The game.
     #[arg(value_name = "GAME")]
     game: B256,
+    /// Bundle to compute the forecast with; by default those of the configuration and the built-in model are looked
+    /// through.
+    #[arg(long, value_name = "BUNDLE")]
+    model: Option<PathBuf>,
+    /// Compute nothing: forecast by the clock only.
+    #[arg(long, conflicts_with = "model")]
+    no_compute: bool,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
@@ -87,6 +96,12 @@ struct Standing {
     /// Only a side that errs is ever without a legal move: who holds the truth wins.
     #[serde(skip_serializing_if = "Option::is_none")]
     winner: Option<&'static str>,
+    /// While it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<Forecast>,
+    /// What is to be answered.
+    #[serde(skip)]
+    position: Option<Position>,
 }
 
 impl List {
@@ -117,8 +132,22 @@ impl List {
 
 impl Show {
     fn execute(&self) -> Result<()> {
-        let game = block_on(async { standing(&self.access.read().await?, self.game).await })?;
+        let game = block_on(async {
+            let reader = self.access.read().await?;
+            let mut game = standing(&reader, self.game).await?;
+            if game.on_turn.is_some() {
+                game.foresee(&mut self.forecaster(&reader).await?)?;
+            }
+            Ok(game)
+        })?;
         self.format.print(&game, Standing::text)
+    }
+
+    async fn forecaster(&self, reader: &Reader) -> Result<Forecaster> {
+        if self.no_compute {
+            return Ok(Forecaster::Watching("nothing is to be computed".into()));
+        }
+        Forecaster::new(reader, self.game, (&self.access, self.model.as_ref())).await
     }
 }
 
@@ -127,12 +156,14 @@ impl Watch {
         let reader = self.show.access.read().await?;
         let pause = Duration::try_from_secs_f64(self.poll.max(0.1))?;
         let mut last: Option<Standing> = None;
+        let mut forecaster = self.show.forecaster(&reader).await?;
         loop {
-            let game = standing(&reader, self.show.game).await?;
+            let mut game = standing(&reader, self.show.game).await?;
             let news = last
                 .as_ref()
                 .is_none_or(|last| (last.moves, last.status) != (game.moves, game.status));
             if news {
+                game.foresee(&mut forecaster)?;
                 self.show.format.print(&game, Standing::text)?;
             }
             if game.on_turn.is_none() {
@@ -176,6 +207,8 @@ async fn standing(reader: &Reader, game: B256) -> Result<Standing> {
             IGame::Status::ServerWon => Some("server"),
             _ => None,
         },
+        forecast: None,
+        position,
     })
 }
 
@@ -191,16 +224,27 @@ fn range(position: &Position) -> String {
 }
 
 impl Standing {
+    /// Adds the forecast of an open game.
+    fn foresee(&mut self, forecaster: &mut Forecaster) -> Result<()> {
+        if let (Some(left), Some(position)) = (self.seconds_left, &self.position) {
+            self.forecast = Some(forecaster.forecast(position, left)?);
+        }
+        Ok(())
+    }
+
     fn text(&self) -> String {
         let turn = match (self.on_turn, self.seconds_left, self.winner) {
             (Some(side), Some(left), _) => format!("{side}, {left} s left"),
             (_, _, Some(winner)) => format!("over: the {winner} has won"),
             _ => "over".into(),
         };
+        let forecast = self.forecast.as_ref();
+        let forecast =
+            forecast.map(|forecast| format!("\nforecast    {}", forecast.text)).unwrap_or_default();
         format!(
             "game        {}\nstatus      {}\nserver      {}\nchallenger  {}\nmoves       {}\non turn     {turn}\n\
-             range       {}",
-            self.game, self.status, self.server, self.challenger, self.moves, self.range,
+             range       {}{}",
+            self.game, self.status, self.server, self.challenger, self.moves, self.range, forecast
         )
     }
 }

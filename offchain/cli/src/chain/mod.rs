@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod claim;
 pub mod deploy;
+mod forecast;
 pub mod game;
 pub mod infer;
 pub mod logs;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use alloy_network::TransactionBuilder as _;
 use alloy_primitives::B256;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use opml_client::contracts::IHub;
 use opml_client::{Wei, send};
+use opml_operator::{Illegal, legal};
 use opml_runtime::Bundle;
 use opml_runtime::bundle::manifest::Input;
 use opml_runtime::tile::KernelImage;
@@ -46,6 +47,19 @@ pub struct Register {
     format: Format,
 }
 
+/// Nobody would put a bond behind a model with an operator that cannot be proven.
+fn check_operators(bundle: &Bundle) -> Result<()> {
+    for (pc, operator) in bundle.program().operators() {
+        match legal(&operator, 0, 0) {
+            Err(Illegal::Cost { cost, log2 }) => bail!(
+                "operator {pc} can take {cost} instructions a tile, more than half of its 2^{log2}"
+            ),
+            checked => drop(checked.with_context(|| format!("operator {pc} is not legal"))?),
+        }
+    }
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct Registered {
     model: B256,
@@ -64,6 +78,7 @@ impl Register {
     }
 
     fn model(&self, bundle: &Bundle) -> Result<IHub::Model> {
+        check_operators(bundle)?;
         let manifest = bundle.manifest();
         let accepted = match manifest.input {
             Input::Grey { width, height } => width.checked_mul(height),

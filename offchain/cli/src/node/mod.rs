@@ -1,7 +1,10 @@
 //! `opml node`: the daemon.
 
-use std::io::Write as _;
+mod status;
+
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use opml_node::{Config, config};
@@ -16,6 +19,8 @@ pub enum Command {
     Run(Run),
     /// Write a commented configuration to start from.
     Init(Init),
+    /// What a running node does, as it tells over HTTP. Fails if it is not ready or raises an alarm.
+    Status(status::Args),
 }
 
 /// Arguments.
@@ -48,10 +53,11 @@ fn pair(text: &str) -> Result<(String, String)> {
 
 impl Command {
     /// Runs it.
-    pub fn execute(self) -> Result<()> {
+    pub fn execute(self) -> Result<ExitCode> {
         match self {
-            Self::Run(run) => run.execute(),
-            Self::Init(init) => init.execute(),
+            Self::Run(run) => run.execute().map(|()| ExitCode::SUCCESS),
+            Self::Init(init) => init.execute().map(|()| ExitCode::SUCCESS),
+            Self::Status(status) => status.execute(),
         }
     }
 }
@@ -59,7 +65,10 @@ impl Command {
 impl Run {
     fn execute(self) -> Result<()> {
         let filter = EnvFilter::try_from_env("OPML_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal());
         if self.json {
             log.json().init();
         } else {
