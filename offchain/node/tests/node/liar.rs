@@ -1,5 +1,6 @@
-//! A party whose executor is wrong in one tile, and that defends it to the last instruction.
+//! A party whose executor is wrong in one tile of each request, and that defends it to the last instruction.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
 use alloy_primitives::B256;
@@ -19,13 +20,52 @@ use opml_solver::{Computation, Trace, next_move};
 use opml_vm::keccak::FastKeccak;
 use opml_vm::{Machine, Witness};
 
-/// The tile that is wrong, of all liars in this process.
-static LIE: Mutex<Option<(Operator, Place)>> = Mutex::new(None);
+/// A tile that is wrong: by its inputs too, for each request has a tile of its own.
+#[derive(Clone, Copy, PartialEq)]
+struct Wrong {
+    operator: Operator,
+    place: Place,
+    inputs: u64,
+}
+
+/// The wrong tiles of all liars in this process.
+static LIES: Mutex<Vec<Wrong>> = Mutex::new(Vec::new());
+
+fn wrong(operator: &Operator, place: Place, inputs: &[&[u32]]) -> Wrong {
+    let mut hasher = DefaultHasher::new();
+    inputs.hash(&mut hasher);
+    Wrong { operator: *operator, place, inputs: hasher.finish() }
+}
 
 fn lying(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
     opml_native::run(operator, place, inputs, output);
-    let lie = LIE.lock().unwrap_or_else(PoisonError::into_inner);
-    output[0] ^= u32::from(*lie == Some((*operator, place)));
+    let lies = LIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let here = |lie: &&Wrong| lie.operator == *operator && lie.place == place;
+    let mut candidates = lies.iter().filter(here).peekable();
+    if candidates.peek().is_some() {
+        let tile = wrong(operator, place, inputs);
+        output[0] ^= u32::from(candidates.any(|lie| *lie == tile));
+    }
+}
+
+/// Has the liars of this process compute the tile of `step` wrong.
+fn spoil(mut machine: Executor, step: u64) -> Result<(), ProverError> {
+    machine.run(step)?;
+    let GraphStep::Tile(tile) = machine.next_step() else { panic!("no tile to lie about") };
+    let inputs: Vec<_> = tile.inputs().map(|area| machine.read(area)).collect();
+    // What a kernel is given of them.
+    let read = |(number, words): (usize, &[u32])| {
+        let count = usize::try_from(tile.operator.reads(number).div_ceil(4)).unwrap();
+        words[..count].to_vec()
+    };
+    let inputs: Vec<_> = inputs.iter().map(AsRef::as_ref).enumerate().map(read).collect();
+    let inputs: Vec<&[u32]> = inputs.iter().map(AsRef::as_ref).collect();
+    let tile = wrong(&tile.operator, tile.place, &inputs);
+    let mut lies = LIES.lock().unwrap_or_else(PoisonError::into_inner);
+    if !lies.contains(&tile) {
+        lies.push(tile);
+    }
+    Ok(())
 }
 
 /// Lies in one graph step.
@@ -40,10 +80,7 @@ pub struct Liars {
 impl Provers for Liars {
     fn prover(&self, model: &Served, request: &[u8]) -> Result<Box<dyn Prover>, ProverError> {
         let request = Request::decode(request)?;
-        let mut honest = Executor::new(&model.bundle, &request, Settings::default())?;
-        honest.run(self.step)?;
-        let GraphStep::Tile(tile) = honest.next_step() else { panic!("no tile to lie about") };
-        *LIE.lock().unwrap() = Some((tile.operator, tile.place));
+        spoil(Executor::new(&model.bundle, &request, Settings::default())?, self.step)?;
         let settings = Settings { kernels: lying, ..Settings::default() };
         let start = Executor::new(&model.bundle, &request, settings)?;
         Ok(Box::new(Liar {
