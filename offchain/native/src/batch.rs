@@ -19,6 +19,8 @@ const WORK_A_TASK: usize = 48 << 10;
 const WORD_WORK: usize = 32;
 /// Tasks that a thread gets, so that a slow one does not hold up all.
 const TASKS_A_THREAD: usize = 4;
+/// Vectors that are worth unpacking weights for.
+const TOGETHER: usize = 16;
 
 /// A row of an operator's grid at one iteration, or its beginning.
 #[derive(Debug)]
@@ -58,8 +60,8 @@ impl Engine {
                 heads::run(self, (lanes, &cache), jobs);
             }
             (lanes, _) => {
-                let size = jobs.len().div_ceil(self.tasks(jobs.iter().map(work).sum())).max(1);
-                self.share(jobs.chunks_mut(size).collect(), |_, jobs| match lanes {
+                let size = jobs.len().div_ceil(self.tasks(jobs.iter().map(work).sum()));
+                self.share(jobs, size, |_, jobs| match lanes {
                     Some(lanes) if image::together(lanes, jobs) => {}
                     lanes => jobs.iter_mut().for_each(|job| alone(lanes, job)),
                 });
@@ -75,29 +77,33 @@ impl Engine {
         }
     }
 
-    /// Products of the same quantized weights with all jobs' vectors.
+    /// Products of the same quantized weights with all jobs' vectors. A thread does the same jobs of
+    /// one operator after another, so that their numbers stay in its cache.
     fn products(&self, lanes: Lanes, shape: &Matmul, jobs: &mut [Job<'_>]) {
-        let matrix = &shape.matrix;
-        let Some(weights) = jobs.first().map(|job| job.inputs[0]) else { return };
-        let x = &activations(matrix, jobs.iter().map(|job| job.inputs[1]), lanes);
-        let group_words = opml_kernels::matmul::group_words(matrix);
-        let groups = matrix.rows.div_ceil(LANES as u32) as usize;
-        let weights = weights.get(..groups * group_words).unwrap_or_default();
         let tasks = self.tasks(jobs.iter().map(work).sum());
-        let at_once = (CACHED_BYTES / 4 / group_words).min(groups.div_ceil(tasks)).max(1);
-        let mut out: Vec<&mut [u32]> =
-            jobs.iter_mut().map(|job| below(matrix.rows, job.output)).collect();
-        let parts = weights.chunks(at_once * group_words).map(|groups| {
-            let rows = out.iter_mut().map(|out| {
-                let count = out.len().min(at_once * LANES);
-                out.split_off_mut(..count).unwrap_or_default()
-            });
-            (groups, rows.collect::<Vec<_>>())
-        });
-        let (kind, parts) = (matrix.kind, parts.collect());
-        self.share(parts, |_, (groups, mut out): (&[u32], Vec<&mut [u32]>)| {
-            lanes.enter(ColumnProducts { kind, groups, group_words, x, out: &mut out });
-        });
+        let size = jobs.len().div_ceil(tasks).next_multiple_of(TOGETHER);
+        self.share(jobs, size, |_, jobs| products(lanes, shape, jobs));
+    }
+}
+
+/// In this thread.
+fn products(lanes: Lanes, shape: &Matmul, jobs: &mut [Job<'_>]) {
+    let matrix = &shape.matrix;
+    let Some(weights) = jobs.first().map(|job| job.inputs[0]) else { return };
+    let x = &activations(matrix, jobs.iter().map(|job| job.inputs[1]), lanes);
+    let group_words = opml_kernels::matmul::group_words(matrix);
+    let groups = matrix.rows.div_ceil(LANES as u32) as usize;
+    let weights = weights.get(..groups * group_words).unwrap_or_default();
+    let mut out: Vec<&mut [u32]> =
+        jobs.iter_mut().map(|job| below(matrix.rows, job.output)).collect();
+    let at_once = (CACHED_BYTES / 4 / group_words).max(1);
+    let kind = matrix.kind;
+    for groups in weights.chunks(at_once * group_words) {
+        lanes.enter(ColumnProducts { kind, groups, group_words, x, out: &mut out });
+        for out in &mut out {
+            let done = out.len().min(at_once * LANES);
+            *out = std::mem::take(out).get_mut(done..).unwrap_or_default();
+        }
     }
 }
 

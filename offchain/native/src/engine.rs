@@ -2,7 +2,6 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 use opml_operator::{Operator, Place};
 use thiserror::Error;
@@ -93,18 +92,21 @@ impl Engine {
         self.team.as_ref().map_or(1, Team::size)
     }
 
-    /// Calls `each` with every part and its number, in all threads if there are several parts.
-    pub(crate) fn share<T: Send>(&self, parts: Vec<T>, each: impl Fn(usize, T) + Sync) {
-        let Some(team) = self.team.as_ref().filter(|_| parts.len() > 1) else {
-            return parts.into_iter().enumerate().for_each(|(number, part)| each(number, part));
-        };
-        let parts: Vec<_> = parts.into_iter().map(|part| Mutex::new(Some(part))).collect();
-        team.run(parts.len(), &|number| {
-            let part = parts[number].lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(part) = part {
-                each(number, part);
+    /// Calls `each` with every part of `size` items and its number, in all threads if there are
+    /// several parts.
+    pub(crate) fn share<T: Send>(
+        &self,
+        items: &mut [T],
+        size: usize,
+        each: impl Fn(usize, &mut [T]) + Sync,
+    ) {
+        match &self.team {
+            Some(team) if size < items.len() => team.run_parts(items, size, &each),
+            _ => {
+                let parts = items.chunks_mut(size.max(1)).enumerate();
+                parts.for_each(|(number, part)| each(number, part));
             }
-        });
+        }
     }
 
     /// Adjacent tiles of a row: what [`opml_kernels::run`] computes for each, one after another in
@@ -180,8 +182,7 @@ impl<'a> Job<'a> {
             row: self.tiles.row,
             element: first.saturating_add(index * size),
         };
-        let parts: Vec<&mut [u32]> = output.chunks_mut(size).collect();
-        self.engine.share(parts, |index, out| each(start(index), out));
+        self.engine.share(output, size, |index, out| each(start(index), out));
     }
 
     /// Element of the row at which the tiles begin.

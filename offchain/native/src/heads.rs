@@ -14,36 +14,42 @@ use crate::work::{
 
 /// Query heads at several positions that are enough to unpack the values that they share.
 const WORTH_UNPACKING: usize = 4;
+/// Positions of a task, where there are many.
+const POSITIONS: usize = 16;
 
 /// Query heads over one cache head.
 type Heads<'a, 'b> = Vec<&'a mut Job<'b>>;
 
 /// Scores, or mixed values, of query heads over the same cache, maybe at several positions.
 pub fn run(engine: &Engine, (lanes, cache): (Lanes, &Cache), jobs: &mut [Job<'_>]) {
-    let shared_by = cache.heads / cache.kv_heads;
-    let size = jobs.len().div_ceil(engine.tasks(jobs.iter().map(work).sum()));
-    let mut sorted: Heads<'_, '_> = jobs.iter_mut().collect();
-    sorted.sort_by_key(|job| job.row / shared_by);
-    let mut parts: Vec<Heads<'_, '_>> = Vec::new();
-    for job in sorted {
-        let fits = |part: &&mut Heads<'_, '_>| {
-            part.len() < size && part[0].row / shared_by == job.row / shared_by
-        };
-        match parts.last_mut().filter(fits) {
-            Some(part) => part.push(job),
-            None => parts.push(vec![job]),
-        }
-    }
-    engine.share(parts, |_, mut heads| {
-        let Some(Job { operator, .. }) = heads.first() else { return };
-        match *operator {
-            Operator::Scores(shape) if alike(&heads) => few_scores(lanes, &shape, &mut heads),
-            Operator::Scores(shape) => scores(lanes, &shape, &mut heads),
-            Operator::Mix(shape) if alike(&heads) => few_mixed(lanes, &shape.cache, &mut heads),
-            Operator::Mix(shape) => mix(lanes, &shape.cache, &mut heads),
-            _ => heads.iter_mut().for_each(|job| alone(Some(lanes), job)),
+    let tasks = engine.tasks(jobs.iter().map(work).sum());
+    let size = jobs.len().div_ceil(tasks).next_multiple_of(least(cache, jobs));
+    engine.share(jobs, size, |_, jobs| {
+        let shared_by = cache.heads / cache.kv_heads;
+        let mut heads: Heads<'_, '_> = jobs.iter_mut().collect();
+        heads.sort_by_key(|job| job.row / shared_by);
+        for heads in heads.chunk_by_mut(|a, b| a.row / shared_by == b.row / shared_by) {
+            together(lanes, heads);
         }
     });
+}
+
+/// Jobs that are worth packing the cache for, if they are of several positions.
+fn least(cache: &Cache, jobs: &[Job<'_>]) -> usize {
+    let one_position = jobs.first().map(filled) == jobs.last().map(filled);
+    if one_position { 1 } else { cache.heads as usize * POSITIONS }
+}
+
+/// Query heads over one cache head.
+fn together(lanes: Lanes, heads: &mut [&mut Job<'_>]) {
+    let Some(Job { operator, .. }) = heads.first() else { return };
+    match *operator {
+        Operator::Scores(shape) if alike(heads) => few_scores(lanes, &shape, heads),
+        Operator::Scores(shape) => scores(lanes, &shape, heads),
+        Operator::Mix(shape) if alike(heads) => few_mixed(lanes, &shape.cache, heads),
+        Operator::Mix(shape) => mix(lanes, &shape.cache, heads),
+        _ => heads.iter_mut().for_each(|job| alone(Some(lanes), job)),
+    }
 }
 
 /// What a job takes, in multiply-accumulates.

@@ -83,6 +83,27 @@ impl Team {
         self.members.len() + 1
     }
 
+    /// Calls `each` with every part of `size` items, and its number. As [`Self::run`].
+    #[allow(unsafe_code, reason = "parts that are handed out by number")]
+    pub fn run_parts<T: Send>(
+        &self,
+        items: &mut [T],
+        size: usize,
+        each: &(dyn Fn(usize, &mut [T]) + Sync),
+    ) {
+        let (size, length) = (size.max(1), items.len());
+        let items = Items(items.as_mut_ptr());
+        self.run(length.div_ceil(size), &|number| {
+            let start = number * size;
+            // SAFETY: the part lies inside of `items`, which is borrowed until all calls have ended, and
+            // every number is called once, so no two parts share an item.
+            let part = unsafe {
+                std::slice::from_raw_parts_mut(items.at(start), size.min(length - start))
+            };
+            each(number, part);
+        });
+    }
+
     /// Calls `task` with every number below `count`, each once, in any order and by any thread, and
     /// returns when all calls have. If the team is taken the caller does all. Panics if a task did.
     #[allow(unsafe_code, reason = "threads that live longer than what they work on")]
@@ -107,6 +128,20 @@ impl Team {
         if let Some(panic) = panic {
             resume_unwind(panic);
         }
+    }
+}
+
+/// Where items begin.
+struct Items<T>(*mut T);
+
+// SAFETY: threads make slices of different items of it, as they might be given them by `split_at_mut`.
+#[allow(unsafe_code, reason = "parts that are handed out by number")]
+unsafe impl<T: Send> Sync for Items<T> {}
+
+impl<T> Items<T> {
+    /// The item so many behind the first.
+    const fn at(&self, index: usize) -> *mut T {
+        self.0.wrapping_add(index)
     }
 }
 
@@ -272,6 +307,21 @@ mod tests {
             assert_eq!(sum.swap(0, Ordering::Relaxed), 15, "call {call}");
             if call % 5_000 == 0 {
                 thread::sleep(std::time::Duration::from_millis(20));
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_is_another() {
+        let team = team(2);
+        for length in [0, 1, 5, 64, 1_001] {
+            for size in [1, 3, 64, 2_000] {
+                let mut items = vec![0; length];
+                team.run_parts(&mut items, size, &|number, part| {
+                    part.iter_mut().for_each(|item| *item += number + 1);
+                });
+                let expected: Vec<usize> = (0..length).map(|index| index / size + 1).collect();
+                assert_eq!(items, expected);
             }
         }
     }

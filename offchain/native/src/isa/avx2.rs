@@ -54,6 +54,11 @@ impl Isa for Avx2 {
         unsafe { enter(self, work) }
     }
 
+    #[inline(always)]
+    fn fetch_behind(self, words: &[u32]) {
+        fetch_ahead(words);
+    }
+
     proven! {
         fn unpack_bytes(self, words: &[Words; 8]) -> [Pair<__m256i>; 8];
         fn unpack_codes(self, words: &[Words; 4]) -> [Pair<__m256i>; 8];

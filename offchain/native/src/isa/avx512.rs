@@ -57,6 +57,11 @@ impl Isa for Avx512 {
         unsafe { enter(self, work) }
     }
 
+    #[inline(always)]
+    fn fetch_behind(self, words: &[u32]) {
+        fetch_ahead(words);
+    }
+
     proven! {
         fn unpack_bytes(self, words: &[Words; 8]) -> [__m512i; 8] = unpack_bytes;
         fn unpack_codes(self, words: &[Words; 4]) -> [__m512i; 8] = unpack_codes;

@@ -58,6 +58,10 @@ pub trait Isa: Copy + Send + Sync {
     /// Runs `work`, compiled with this instruction set.
     fn enter(self, work: impl Work);
 
+    /// Asks for what lies some way behind `words`, if that helps.
+    #[inline(always)]
+    fn fetch_behind(self, _words: &[u32]) {}
+
     /// Word `j` of a row holds elements 4j .. 4j + 4.
     fn unpack_bytes(self, words: &[Words; 8]) -> Self::Bytes;
     /// Bytes of word `j` hold elements 4j .. 4j + 4 in their low halves and 16 elements later in

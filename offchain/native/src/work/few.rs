@@ -97,6 +97,10 @@ impl FewScores<'_, '_> {
                     // Lanes behind the last position do its work again.
                     let words = &group[last.min(number) * keys.pitch..];
                     *place = words[unit];
+                    if block == 0 {
+                        isa.fetch_behind(&words[bytes..]);
+                        isa.fetch_behind(&words[unit..]);
+                    }
                     let Some(block) = words[bytes..].first_chunk() else { return };
                     *row = block;
                 }
@@ -172,6 +176,10 @@ fn block_sums<I: Isa, const N: usize>(
         let start = chunk * CHUNK;
         for (place, words) in units.iter_mut().zip(words.chunks_exact(values.pitch)) {
             *place = float(words[unit]);
+            if block == 0 {
+                isa.fetch_behind(&words[bytes..]);
+                isa.fetch_behind(&words[unit..]);
+            }
         }
         for (weights, p) in weights.iter_mut().zip(p) {
             for ((weight, p), unit) in weights.iter_mut().zip(&p[start..]).zip(&units) {

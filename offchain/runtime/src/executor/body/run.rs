@@ -31,6 +31,7 @@ pub struct Runner<'a> {
 /// What an operator wrote, in some iterations.
 #[derive(Debug, Default)]
 struct Value {
+    /// Of the iterations, one after another; behind them what the buffer held before.
     words: Vec<u32>,
     /// Words kept of each row.
     pitch: usize,
@@ -160,14 +161,18 @@ impl<'a> Runner<'a> {
         };
         let each = pitch * rows as usize;
         let mut out = std::mem::take(&mut self.values[index].words);
-        if out.capacity() == 0 {
+        if out.is_empty() {
             out = self.spare.pop().unwrap_or_default();
         }
-        out.resize(each * iterations.count as usize, 0);
+        // Never shorter, so that what is overwritten is not cleared before.
+        let total = each * iterations.count as usize;
+        if out.len() < total {
+            out.resize(total, 0);
+        }
         let feeds: Vec<Feed<'_>> =
             (0..op.sources.len()).map(|input| self.feed(op, input, iterations)).collect();
         let mut jobs = Vec::with_capacity((rows * iterations.count) as usize);
-        let mut outputs = out.chunks_exact_mut(pitch.max(1));
+        let mut outputs = out[..total].chunks_exact_mut(pitch.max(1));
         for (place, iteration) in iterations.iter().enumerate() {
             let operator = op.whole.operator_in(iteration);
             for row in 0..rows {
@@ -183,8 +188,9 @@ impl<'a> Runner<'a> {
         drop(jobs);
         drop(feeds);
         if let Control::ExitIf { target } = op.whole.control
-            && let Some((staying, _)) =
-                (0..).zip(out.chunks_exact(each)).find(|(_, words)| words.first() != Some(&0))
+            && let Some((staying, _)) = (0..)
+                .zip(out[..total].chunks_exact(each))
+                .find(|(_, words)| words.first() != Some(&0))
         {
             if all.count > 1 {
                 self.spare.push(out);
@@ -230,8 +236,8 @@ impl<'a> Runner<'a> {
         match op.output {
             Output::Late => {}
             Output::Prompt => {
-                let last = out.len().saturating_sub(each);
-                write(self.memory, op, iterations.last(), (&out[last..], pitch));
+                let last = each * (iterations.count as usize - 1);
+                write(self.memory, op, iterations.last(), (&out[last..last + each], pitch));
             }
             Output::Moving => {
                 for (iteration, words) in iterations.iter().zip(out.chunks_exact(each)) {
@@ -264,8 +270,9 @@ impl<'a> Runner<'a> {
             if iterations.count == 1 {
                 continue;
             }
-            let last = value.words.len().saturating_sub(value.pitch * rows);
-            let last = value.words[last..].to_vec();
+            let each = value.pitch * rows;
+            let last = each * (iterations.count as usize - 1);
+            let last = value.words[last..last + each].to_vec();
             self.spare.push(std::mem::replace(&mut value.words, last));
             value.iterations = Some(Iterations { first: iterations.last(), count: 1 });
         }
@@ -282,8 +289,9 @@ impl<'a> Runner<'a> {
             let skipped = op.overwritten && index >= first;
             if let Some(iterations) = value.iterations.filter(|_| value.pending && !skipped) {
                 let each = value.pitch * op.whole.rows() as usize;
-                let last = value.words.len().saturating_sub(each);
-                write(memory, op, iterations.last(), (&value.words[last..], value.pitch));
+                let last = each * (iterations.count as usize - 1);
+                let words = &value.words[last..last + each];
+                write(memory, op, iterations.last(), (words, value.pitch));
             }
         }
     }
