@@ -89,7 +89,8 @@ fn steps(seed: u8) -> u64 {
 /// One process lies in one tile at a time: the seeds follow one another.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lie_at_a_random_step_and_instruction_is_caught() {
-    for seed in 0..20 {
+    // Every other one: each has a picture of its own, for lies are told apart by their inputs.
+    for seed in (0..40).step_by(2) {
         let mut random = StdRng::seed_from_u64(seed.into());
         let step = random.random_range(0..steps(seed));
         // Bounds are 2^25 at most; from a step behind the run's end on there is nothing to tell truly.
