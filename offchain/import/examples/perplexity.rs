@@ -1,7 +1,10 @@
-//! Perplexity of a text: `perplexity FOLDER TEXT WINDOWS TOKENS`. Of pieces of the text the first 512 tokens
-//! each are read from an empty cache, the first of them given; they are written to the file TOKENS as 32-bit
-//! numbers, little-endian, for `test/peers/candle` to read the same.
+//! Perplexity of a text: `perplexity FOLDER TEXT WINDOWS TOKENS [LOGITS]`. Of pieces of the text the first 512
+//! tokens each are read from an empty cache, the first of them given; they are written to the file TOKENS as 32-bit
+//! numbers, little-endian, for `test/peers/candle` to read the same. All logits go to the file LOGITS, 32-bit
+//! floats, 100 MB a window for a vocabulary of 49,152.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use opml_core::graph::{REQUEST_PARAMS, Request};
@@ -16,9 +19,10 @@ const PIECE: usize = 3_500;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, text, windows, tokens] = arguments.as_slice() else {
-        return Err("perplexity FOLDER TEXT WINDOWS TOKENS".into());
+    let [folder, text, windows, tokens, rest @ ..] = arguments.as_slice() else {
+        return Err("perplexity FOLDER TEXT WINDOWS TOKENS [LOGITS]".into());
     };
+    let mut kept = rest.first().map(File::create).transpose()?.map(BufWriter::new);
     let bundle = Bundle::open(Path::new(folder))?;
     let program = TextProgram::of(&bundle).ok_or("no language model")?;
     let head = head(&bundle).ok_or("no output head")?;
@@ -34,6 +38,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 1..WINDOW {
             program.advance(&mut machine)?;
             logits.push(read(&machine, &head).ok_or("no logits")?);
+        }
+        if let Some(file) = &mut kept {
+            for logit in logits.iter().flatten() {
+                file.write_all(&logit.to_le_bytes())?;
+            }
         }
         let prompt = prompt(&bundle, &machine).ok_or("no prompt")?;
         let window = prompt.get(..WINDOW).ok_or("a piece has too few tokens")?;

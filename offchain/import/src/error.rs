@@ -86,6 +86,16 @@ pub enum ImportError {
         /// `tokenizer.ggml.pre`.
         pre: String,
     },
+    /// Tokens that are no result of joining others: only a search for whole words finds them.
+    #[error(
+        "{count} tokens, {token:?} among them, are formed by no merges (ignore_merges): not supported"
+    )]
+    Unreached {
+        /// The first of them.
+        token: String,
+        /// How many there are.
+        count: usize,
+    },
     /// The chat template cannot be rendered.
     #[error("the chat template: {0}")]
     Template(#[from] minijinja::Error),

@@ -5,11 +5,13 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::process::Command;
 
-use common::{File, byte_level, characters, model};
+use common::{File, MIXED, byte_level, characters, model, model_of};
 use opml_core::graph::{GraphStatus, GraphStep, REQUEST_PARAMS, Request};
 use opml_core::mips::Status;
 use opml_import::{ImportError, Options, import};
+use opml_native::Backend;
 use opml_operator::Kernel;
 use opml_runtime::executor::Settings;
 use opml_runtime::text::TextProgram;
@@ -80,6 +82,12 @@ fn every_way_to_run_leads_to_the_same_state() {
     assert_eq!(whole(threads(1)), expected);
     assert_eq!(whole(threads(2)), expected);
 
+    // Position by position, where a prompt is read at once otherwise.
+    let text = TextProgram::of(&bundle).unwrap();
+    let mut stepped = machine(&bundle, "the end of it", threads(2));
+    while text.advance(&mut stepped).unwrap() == GraphStatus::Running {}
+    assert_eq!((stepped.status(), stepped.step_count(), stepped.state()), expected);
+
     let mut single = machine(&bundle, "the end of it", threads(2));
     while single.status() == GraphStatus::Running {
         single.run(1).unwrap();
@@ -87,15 +95,14 @@ fn every_way_to_run_leads_to_the_same_state() {
     assert_eq!((single.status(), single.step_count(), single.state()), expected);
 }
 
-#[test]
-fn tiles_of_every_operator_are_the_same_in_the_mips_machine() {
-    let bundle = imported(&small()).unwrap();
+/// Runs a model; tiles of all kinds of operators in two positions of the prompt, in two of the answer, and outside
+/// the loop are compared with the MIPS machine. The kernels that were.
+fn compared(bundle: &Bundle) -> BTreeSet<Kernel> {
     let image = KernelImage::released().unwrap();
-    let mut machine = machine(&bundle, "the fox", Settings::default());
+    let mut machine = machine(bundle, "the fox", Settings::default());
     let mut kernels = BTreeSet::new();
     let mut last = None;
     while let GraphStep::Tile(tile) = machine.next_step() {
-        // In two positions of the prompt, in two of the answer, and outside the loop.
         let iteration = tile.place.iteration;
         let checked = tile.last && [0, 1, 12, 16].contains(&iteration);
         if !checked {
@@ -110,7 +117,65 @@ fn tiles_of_every_operator_are_the_same_in_the_mips_machine() {
         last = Some(tile.operator.kernel());
     }
     assert_eq!(last, Some(Kernel::Decode));
+    kernels
+}
+
+#[test]
+fn tiles_of_every_operator_are_the_same_in_the_mips_machine() {
+    let kernels = compared(&imported(&small()).unwrap());
     assert_eq!(kernels.len(), 15, "{kernels:?}");
+}
+
+#[test]
+fn k_quants_run_in_a_whole_model_alike_in_both_machines() {
+    let (tokenizer, tokens) = byte_level();
+    let bundle = imported(&model_of(MIXED, &tokenizer, (tokens, false))).unwrap();
+    let kernels = compared(&bundle);
+    assert_eq!(kernels.len(), 15, "{kernels:?}");
+    let whole = |settings| {
+        let mut machine = machine(&bundle, "the end of it", settings);
+        machine.run(u64::MAX).unwrap();
+        (machine.status(), machine.state(), machine.output(bundle.manifest().output).unwrap())
+    };
+    let expected = whole(Settings { kernels: opml_kernels::run, ..Settings::default() });
+    assert_eq!(expected.0, GraphStatus::Halted);
+    assert!(!expected.2.is_empty(), "something is written");
+    assert_eq!(whole(Settings::default()), expected);
+}
+
+/// Marks the line with a run's result.
+const RESULT: &str = "state of a run: ";
+
+/// Its result is read by the test below, which runs it by each set of instructions.
+#[test]
+fn a_run_by_the_instructions_that_the_environment_names() {
+    let bundle = imported(&small()).unwrap();
+    let mut machine = machine(&bundle, "the end of it", Settings::default());
+    machine.run(u64::MAX).unwrap();
+    println!("\n{RESULT}{:?}", machine.state());
+}
+
+#[test]
+fn all_instructions_lead_to_the_same_state() {
+    let results = Backend::available().map(|backend| {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "--nocapture",
+                "a_run_by_the_instructions_that_the_environment_names",
+            ])
+            .env("OPML_BACKEND", backend.name())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let line = said.lines().find_map(|line| line.strip_prefix(RESULT)).map(str::to_owned);
+        (backend.name(), line.unwrap_or_else(|| panic!("{}: {said}", backend.name())))
+    });
+    let results: Vec<(&str, String)> = results.collect();
+    assert!(results.len() > 1, "{results:?}");
+    for (name, result) in &results {
+        assert_eq!(*result, results[0].1, "{name}");
+    }
 }
 
 #[test]

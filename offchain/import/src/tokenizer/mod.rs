@@ -3,6 +3,7 @@
 mod bytes;
 mod classes;
 mod joins;
+mod reach;
 mod template;
 
 use std::collections::HashMap;
@@ -66,8 +67,13 @@ impl Tokenizer {
     pub fn read(gguf: &Gguf) -> Result<Self, ImportError> {
         let source = Source::new(gguf)?;
         let lists = Lists::read(&source)?;
+        let table = source.table(&lists)?;
+        // The one whose other implementations look for whole words first.
+        if source.split == Split::Llama3 {
+            reach::check(&source, &table, lists.before().len())?;
+        }
         Ok(Self {
-            table: source.table(&lists)?,
+            table,
             vocabulary: source.vocabulary(),
             stops: source.stops()?,
             longest_frame: lists.longest_frame(),

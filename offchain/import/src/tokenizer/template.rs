@@ -45,6 +45,11 @@ impl Lists {
         Ok(Self { all })
     }
 
+    /// What stands in front of a text without a conversation.
+    pub fn before(&self) -> &[u32] {
+        self.all.get(16).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Most bytes and special tokens around a message.
     pub fn longest_frame(&self) -> u32 {
         let length = |number: usize| self.all.get(number).map_or(0, Vec::len);

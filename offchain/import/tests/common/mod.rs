@@ -4,11 +4,40 @@
 
 use std::path::{Path, PathBuf};
 
-/// Sizes of the model.
-pub const WIDTH: u64 = 64;
-pub const INNER: u64 = 96;
-pub const HEADS: u32 = 2;
-pub const KV_HEADS: u32 = 1;
+/// Sizes of a model, and how its matrices are stored.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub width: u64,
+    pub inner: u64,
+    pub heads: u32,
+    pub kv_heads: u32,
+    /// ggml's types of the embedding and of an output head.
+    pub ends: [u32; 2],
+    /// Type of the matrix at a place of a layer.
+    pub kind: fn(u32, u32) -> u32,
+}
+
+/// All types of blocks of 32 in every layer, each in another place.
+pub const SMALL: Shape = Shape {
+    width: 64,
+    inner: 96,
+    heads: 2,
+    kv_heads: 1,
+    ends: [8, 3],
+    kind: |layer, place| [0, 1, 2, 3, 8][((place + layer) % 5) as usize],
+};
+
+/// K-quants as llama.cpp's `Q4_K_M` mixes them: 6 bits for values, for what leads out of half of the feed-forward
+/// blocks, and for the head; 4 bits for the rest.
+pub const MIXED: Shape = Shape {
+    width: 256,
+    inner: 512,
+    heads: 4,
+    kv_heads: 2,
+    ends: [12, 14],
+    kind: |layer, place| if place == 2 || place == 6 && layer == 0 { 14 } else { 12 },
+};
+
 const LAYERS: u32 = 2;
 
 /// A value of the metadata.
@@ -155,49 +184,63 @@ pub fn matrix(name: &str, [k, rows]: [u64; 2], kind: u32, random: &mut Random) -
             }
             (0..count).for_each(|_| bytes.push(random.byte()));
         }),
+        // Of 256 elements: 4 bits with halves in front, 6 bits with a half at the end.
+        12 => (0..elements / 256).for_each(|_| {
+            bytes.extend([half(1.0 / 1024.0), half(1.0 / 1024.0)].concat());
+            (0..140).for_each(|_| bytes.push(random.byte()));
+        }),
+        14 => (0..elements / 256).for_each(|_| {
+            (0..208).for_each(|_| bytes.push(random.byte()));
+            bytes.extend(half(1.0 / 16384.0));
+        }),
         // Of a type without a kernel nothing is read.
         _ => bytes.resize(elements as usize, 0),
     }
     (name.into(), vec![k, rows], kind, bytes)
 }
 
-fn gains(name: &str, random: &mut Random) -> Tensor {
-    let bytes = (0..WIDTH).flat_map(|_| (1.0 + random.number()).to_le_bytes()).collect();
-    (name.into(), vec![WIDTH], 0, bytes)
+fn gains(name: &str, width: u64, random: &mut Random) -> Tensor {
+    let bytes = (0..width).flat_map(|_| (1.0 + random.number()).to_le_bytes()).collect();
+    (name.into(), vec![width], 0, bytes)
 }
 
-/// The model; `tied`: without an output head of its own.
+/// The small model; `tied`: without an output head of its own.
 pub fn model(tokenizer: &[(&str, Value)], tokens: u64, tied: bool) -> File {
+    model_of(SMALL, tokenizer, (tokens, tied))
+}
+
+/// A model of a shape, of so many tokens.
+pub fn model_of(shape: Shape, tokenizer: &[(&str, Value)], (tokens, tied): (u64, bool)) -> File {
     let random = &mut Random(7);
-    let cached = WIDTH / u64::from(HEADS) * u64::from(KV_HEADS);
-    let mut tensors = vec![matrix("token_embd.weight", [WIDTH, tokens], 8, random)];
+    let Shape { width, inner, heads, kv_heads, ends, kind } = shape;
+    let cached = width / u64::from(heads) * u64::from(kv_heads);
+    let mut tensors = vec![matrix("token_embd.weight", [width, tokens], ends[0], random)];
     for layer in 0..LAYERS {
         let name = |part: &str| format!("blk.{layer}.{part}.weight");
-        // All types in every layer, each in another place.
-        let kind = |place: u32| [0, 1, 2, 3, 8][((place + layer) % 5) as usize];
+        let kind = |place: u32| kind(layer, place);
         tensors.extend([
-            gains(&name("attn_norm"), random),
-            matrix(&name("attn_q"), [WIDTH, WIDTH], kind(0), random),
-            matrix(&name("attn_k"), [WIDTH, cached], kind(1), random),
-            matrix(&name("attn_v"), [WIDTH, cached], kind(2), random),
-            matrix(&name("attn_output"), [WIDTH, WIDTH], kind(3), random),
-            gains(&name("ffn_norm"), random),
-            matrix(&name("ffn_gate"), [WIDTH, INNER], kind(4), random),
-            matrix(&name("ffn_up"), [WIDTH, INNER], kind(5), random),
-            matrix(&name("ffn_down"), [INNER, WIDTH], kind(6), random),
+            gains(&name("attn_norm"), width, random),
+            matrix(&name("attn_q"), [width, width], kind(0), random),
+            matrix(&name("attn_k"), [width, cached], kind(1), random),
+            matrix(&name("attn_v"), [width, cached], kind(2), random),
+            matrix(&name("attn_output"), [width, width], kind(3), random),
+            gains(&name("ffn_norm"), width, random),
+            matrix(&name("ffn_gate"), [width, inner], kind(4), random),
+            matrix(&name("ffn_up"), [width, inner], kind(5), random),
+            matrix(&name("ffn_down"), [inner, width], kind(6), random),
         ]);
     }
-    tensors.push(gains("output_norm.weight", random));
+    tensors.push(gains("output_norm.weight", width, random));
     if !tied {
-        tensors.push(matrix("output.weight", [WIDTH, tokens], 3, random));
+        tensors.push(matrix("output.weight", [width, tokens], ends[1], random));
     }
     let sizes = [
         ("block_count", LAYERS),
         ("context_length", 64),
-        ("embedding_length", WIDTH as u32),
-        ("feed_forward_length", INNER as u32),
-        ("attention.head_count", HEADS),
-        ("attention.head_count_kv", KV_HEADS),
+        ("embedding_length", width as u32),
+        ("feed_forward_length", inner as u32),
+        ("attention.head_count", heads),
+        ("attention.head_count_kv", kv_heads),
     ];
     let mut metadata = vec![
         ("general.architecture".into(), Value::Text("llama".into())),
