@@ -3,8 +3,12 @@
 //! * `peer-candle speed MODEL.gguf`: tokens a second, prefill of 512 tokens at once, then 128 one by one.
 //! * `peer-candle perplexity MODEL.gguf TOKENS`: perplexity of a text given as little-endian 32-bit token
 //!   numbers, in windows of 512 tokens, each from an empty cache; the first token of a window is given.
+//! * `peer-candle logits MODEL.gguf TOKENS LOGITS`: compares logits that `offchain/import`'s example `perplexity`
+//!   wrote; with `CANDLE_DEQUANTIZE_ALL=1` candle computes in floating point.
 //!
 //! `RUSTFLAGS="-C target-cpu=native" cargo build --release`; threads by `RAYON_NUM_THREADS`.
+
+mod compare;
 
 use std::fs::File;
 use std::time::Instant;
@@ -24,7 +28,8 @@ fn main() -> Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["speed", model] => speed(model),
         ["perplexity", model, tokens] => perplexity(model, tokens),
-        _ => bail!("usage: peer-candle speed MODEL.gguf | perplexity MODEL.gguf TOKENS"),
+        ["logits", model, tokens, logits] => compare::logits(load(model)?, &read(tokens)?, logits),
+        _ => bail!("usage: peer-candle speed MODEL.gguf | perplexity MODEL.gguf TOKENS | logits MODEL.gguf TOKENS LOGITS"),
     }
 }
 
@@ -56,11 +61,7 @@ fn speed(path: &str) -> Result<()> {
 
 fn perplexity(path: &str, tokens: &str) -> Result<()> {
     let mut model = load(path)?;
-    let bytes = std::fs::read(tokens).with_context(|| tokens.to_owned())?;
-    let tokens: Vec<u32> = bytes
-        .chunks_exact(4)
-        .map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-        .collect();
+    let tokens = read(tokens)?;
     let (mut loss, mut count) = (0.0_f64, 0_u32);
     for window in tokens.chunks_exact(WINDOW) {
         for (position, pair) in window.windows(2).enumerate() {
@@ -71,6 +72,12 @@ fn perplexity(path: &str, tokens: &str) -> Result<()> {
     }
     println!("tokens {count} perplexity {:.4}", (loss / f64::from(count)).exp());
     Ok(())
+}
+
+fn read(tokens: &str) -> Result<Vec<u32>> {
+    let bytes = std::fs::read(tokens).with_context(|| tokens.to_owned())?;
+    let words = bytes.chunks_exact(4);
+    Ok(words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect())
 }
 
 /// Minus the logarithm of the probability of `token`.
