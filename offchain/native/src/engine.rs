@@ -92,6 +92,13 @@ impl Engine {
         self.team.as_ref().map_or(1, Team::size)
     }
 
+    /// Tells which weights the next product will read, so that idle threads fetch them meanwhile.
+    pub fn expect(&self, weights: &[u32]) {
+        if let Some(team) = &self.team {
+            team.expect(weights);
+        }
+    }
+
     /// Calls `each` with every part of `size` items and its number, in all threads if there are
     /// several parts.
     pub(crate) fn share<T: Send>(

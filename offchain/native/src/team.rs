@@ -3,23 +3,28 @@
 //! An operator takes microseconds, as long as it takes to wake a thread. So members watch for the next
 //! tasks for a while before they sleep, and whoever calls works too: nobody waits for a member that has
 //! no processor, unless it has begun a task. Each has its own range of tasks, so that it reads memory
-//! in order, and takes from the others' when it is done.
+//! in order, and takes from the others' when it is done. While it watches it fetches the weights that
+//! it is told will be wanted next.
 
 use std::any::Any;
 use std::fmt;
 use std::hint::spin_loop;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError, mpsc};
 use std::thread::{self, Builder, JoinHandle};
 
 use crate::float_mode::{FloatMode, check_float_mode};
+use crate::isa::{LINE_BYTES, fetch};
 
 /// Looks for tasks before a member lets others have its processor: about 30 us.
 const WATCHES: u32 = 2_000;
 /// Times that it lets them before it sleeps.
 const YIELDS: u32 = 200;
+
+/// Most bytes that a member fetches: half of a usual second-level cache.
+const MOST_FETCHED: usize = 512 << 10;
 
 /// What is done for a number of a task.
 type Task<'a> = dyn Fn(usize) + Sync + 'a;
@@ -55,6 +60,8 @@ struct Shared {
     asleep: AtomicUsize,
     /// The number of the last call, so that members see it.
     latest: AtomicU64,
+    /// Words that are likely to be read next. Only their address is used.
+    expected: (AtomicPtr<u32>, AtomicUsize),
     dismissed: AtomicBool,
 }
 
@@ -102,6 +109,13 @@ impl Team {
             };
             each(number, part);
         });
+    }
+
+    /// Tells members what will be read next, in equal shares from the caller's on.
+    pub fn expect(&self, words: &[u32]) {
+        let (start, count) = &self.shared.expected;
+        start.store(words.as_ptr().cast_mut(), Ordering::Relaxed);
+        count.store(words.len(), Ordering::Relaxed);
     }
 
     /// Calls `task` with every number below `count`, each once, in any order and by any thread, and
@@ -154,6 +168,7 @@ impl Shared {
             panic: Mutex::new(None),
             asleep: AtomicUsize::new(0),
             latest: AtomicU64::new(0),
+            expected: (AtomicPtr::default(), AtomicUsize::new(0)),
             dismissed: AtomicBool::new(false),
         }
     }
@@ -225,7 +240,7 @@ impl Shared {
     fn serve(&self, own: usize) {
         let mut seen = 0;
         while !self.dismissed.load(Ordering::Acquire) {
-            let latest = self.watch(seen);
+            let latest = self.watch(seen, own);
             if latest != seen {
                 seen = latest;
                 self.help(own);
@@ -233,13 +248,29 @@ impl Shared {
         }
     }
 
+    /// Lines of what a member will read next. They may be outdated: they are only fetched.
+    fn wanted(&self, own: usize) -> impl Iterator<Item = *const u32> {
+        let (start, count) = &self.expected;
+        let (start, count) = (start.load(Ordering::Relaxed), count.load(Ordering::Relaxed));
+        let first = start.cast_const().wrapping_add(self.start(own, count));
+        let bytes = (count / self.ranges.len() * 4).min(MOST_FETCHED);
+        (0..bytes).step_by(LINE_BYTES).map(move |offset| first.wrapping_byte_add(offset))
+    }
+
     /// The number of the latest call, as soon as it is another than `seen` or the team is dismissed.
-    fn watch(&self, seen: u64) -> u64 {
-        for turn in 0..WATCHES + YIELDS {
+    fn watch(&self, seen: u64, own: usize) -> u64 {
+        let mut wanted = self.wanted(own);
+        let mut turn = 0;
+        while turn < WATCHES + YIELDS {
             let latest = self.latest.load(Ordering::Acquire);
             if latest != seen {
                 return latest;
             }
+            if let Some(line) = wanted.next() {
+                fetch(line);
+                continue;
+            }
+            turn += 1;
             if turn < WATCHES { spin_loop() } else { thread::yield_now() }
         }
         // Who calls looks for sleepers behind its call, and this one for calls behind falling asleep.

@@ -21,6 +21,17 @@ pub use portable::Portable;
 
 use crate::block::Block;
 
+/// Bytes that are fetched together.
+pub const LINE_BYTES: usize = 64;
+
+/// Asks for a line of memory, which may lie anywhere, if this processor can be asked.
+pub fn fetch(line: *const u32) {
+    #[cfg(target_arch = "x86_64")]
+    x86::fetch(line);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = line;
+}
+
 /// Lanes: the rows of a group.
 pub const LANES: usize = 16;
 /// One word a row.

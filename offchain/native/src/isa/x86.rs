@@ -11,7 +11,12 @@ const AHEAD: usize = 16 << 10;
 /// Asks for the cache line that lies [`AHEAD`] bytes behind `words`.
 #[inline(always)]
 pub fn fetch_ahead(words: &[u32]) {
-    let line = words.as_ptr().wrapping_byte_add(AHEAD);
+    fetch(words.as_ptr().wrapping_byte_add(AHEAD));
+}
+
+/// Asks for a cache line, for the second-level cache.
+#[inline(always)]
+pub fn fetch(line: *const u32) {
     // SAFETY: prefetching an address is a hint; it is not accessed and may be any.
     unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) }
 }

@@ -1,5 +1,7 @@
 //! Running a body, one iteration or many at a time.
 
+use std::borrow::Cow;
+
 use opml_core::graph::{GraphState, GraphStatus};
 use opml_native::{Engine, Job};
 use opml_operator::{Control, INPUTS, Operator};
@@ -184,6 +186,9 @@ impl<'a> Runner<'a> {
                 jobs.push(Job { operator, iteration, row, inputs, output });
             }
         }
+        if all.count == 1 && is_product(op) {
+            self.expect_next(index, all.first);
+        }
         self.engine.run_batch(&mut jobs);
         drop(jobs);
         drop(feeds);
@@ -202,6 +207,18 @@ impl<'a> Runner<'a> {
         self.keep(index, (out, pitch), iterations);
         self.release(index);
         Outcome::Done
+    }
+
+    /// Tells the engine the weights of the product behind this one.
+    fn expect_next(&self, index: usize, iteration: u32) {
+        let Some(next) = self.body.ops[index + 1..].iter().find(|op| is_product(op)) else {
+            return;
+        };
+        let Some(weights) = next.whole.inputs.first() else { return };
+        let words = self.memory.words_at(weights.at(iteration, 0), words(weights.bytes));
+        if let Cow::Borrowed(words) = words {
+            self.engine.expect(words);
+        }
     }
 
     /// Where an input of an operator comes from.
@@ -325,6 +342,12 @@ fn write(memory: &mut GraphMemory, op: &Op, iteration: u32, (rows, pitch): (&[u3
             rest.fill(0);
         }
     }
+}
+
+/// Whether an operator is a product with weights in memory.
+fn is_product(op: &Op) -> bool {
+    matches!(op.whole.operator(), Operator::Matmul(_))
+        && op.sources.first() == Some(&Source::Memory)
 }
 
 /// Bytes as words.
