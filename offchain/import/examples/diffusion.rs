@@ -1,10 +1,13 @@
 //! Stable Diffusion 1.5 with random weights at its real size: one step of the sampler and the decoder.
 //!
 //! ```text
+//! cargo run --release -p opml-import --example diffusion -- small FOLDER PICTURE
 //! cargo run --release -p opml-import --example diffusion -- make FOLDER
 //! cargo run --release -p opml-import --example diffusion -- run FOLDER THREADS
 //! cargo run --release -p opml-import --example diffusion -- tile FOLDER OPERATOR
 //! ```
+//!
+//! `small` writes the network of the tests, and what it draws, three bytes a pixel.
 #![allow(clippy::expect_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 #![allow(dead_code, reason = "files of the small network are for its tests")]
 
@@ -20,27 +23,40 @@ use std::time::Instant;
 
 use network::{Random, ddim, write_configuration};
 use opml_core::graph::{GraphStep, REQUEST_PARAMS, Request};
-use opml_import::safetensors::{Config, Network, Options, Tokenizer, program};
-use opml_operator::{Control, Descriptor, Kernel, Operator};
+use opml_import::safetensors::{Config, Network, Options, Tokenizer, picture, program};
+use opml_operator::{Control, Descriptor, Kernel, Operator, WeightType};
 use opml_runtime::build::Builder;
-use opml_runtime::bundle::manifest::{About, Input, ResultKind};
+use opml_runtime::bundle::manifest::{About, Input};
 use opml_runtime::executor::Settings;
 use opml_runtime::tile::{KernelImage, TileRun};
 use opml_runtime::{Bundle, Executor};
 use serde_json::json;
 
-const PROMPT: &str = "a cat on a map";
+const PROMPT: &str = network::PROMPT;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
+        ["small", folder, picture] => small(Path::new(folder), Path::new(picture)),
         ["make", folder] => make(Path::new(folder)),
         ["run", folder, threads] => run(Path::new(folder), threads.parse()?),
         ["tile", folder, operator] => tile(Path::new(folder), operator.parse()?),
+        ["values", folder, operator, tile] => {
+            values(Path::new(folder), operator.parse()?, tile.parse()?)
+        }
         ["list", folder] => list(Path::new(folder)),
-        _ => Err("make FOLDER | run FOLDER THREADS | tile FOLDER OPERATOR | list FOLDER".into()),
+        _ => Err("small FOLDER PICTURE | make FOLDER | run FOLDER THREADS | tile FOLDER OPERATOR | list FOLDER".into()),
     }
+}
+
+fn small(folder: &Path, picture: &Path) -> Result<(), Box<dyn Error>> {
+    let bundle = network::small(folder, WeightType::Q8_0);
+    let request = Request::new(network::PROMPT.as_bytes(), network::SEED, [0; REQUEST_PARAMS])?;
+    let mut machine = Executor::new(&bundle, &request, Settings::default())?;
+    machine.run(u64::MAX)?;
+    let output = machine.output(bundle.manifest().output).ok_or("no output")?;
+    Ok(fs::write(picture, output)?)
 }
 
 /// Writes the bundle: one step without guidance.
@@ -75,7 +91,7 @@ fn make(folder: &Path) -> Result<(), Box<dyn Error>> {
         vae: &tensors,
     };
     let options = Options { steps: 1, guidance: 1.0, prompt_bytes: 256, ..Options::default() };
-    let kinds = (Input::Bytes { max: options.prompt_bytes }, ResultKind::Bytes);
+    let kinds = (Input::Bytes { max: options.prompt_bytes }, picture(&config));
     let start = Instant::now();
     let builder = Builder::in_folder(About::default(), kinds, &folder.join("bundle"))?;
     program(builder, &network, &options, &|_| {})?.finish_folder()?;
@@ -182,12 +198,10 @@ fn list(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The first tile of an operator in the MIPS machine.
-fn tile(folder: &Path, operator: usize) -> Result<(), Box<dyn Error>> {
-    let (bundle, mut machine) = open(folder, 2)?;
-    let mut steps = 0;
-    let mut left = operator;
-    for section in sections(&bundle) {
+/// Steps in front of an operator's first tile.
+fn steps_before(bundle: &Bundle, operator: usize) -> u64 {
+    let (mut steps, mut left) = (0, operator);
+    for section in sections(bundle) {
         let count = section.operators.len().min(left);
         left -= count;
         let times = if left > 0 { section.times } else { 1 };
@@ -197,6 +211,25 @@ fn tile(folder: &Path, operator: usize) -> Result<(), Box<dyn Error>> {
             break;
         }
     }
+    steps
+}
+
+/// The first numbers of a tile of an operator.
+fn values(folder: &Path, operator: usize, tile: u64) -> Result<(), Box<dyn Error>> {
+    let (bundle, mut machine) = open(folder, 2)?;
+    machine.run(steps_before(&bundle, operator) + tile)?;
+    let GraphStep::Tile(next) = machine.next_step() else { return Err("no tile".into()) };
+    machine.run(1)?;
+    let words = machine.read(next.output);
+    let numbers: Vec<f32> = words.iter().take(32).map(|word| f32::from_bits(*word)).collect();
+    println!("{:?} {numbers:?}", next.operator.kernel());
+    Ok(())
+}
+
+/// The first tile of an operator in the MIPS machine.
+fn tile(folder: &Path, operator: usize) -> Result<(), Box<dyn Error>> {
+    let (bundle, mut machine) = open(folder, 2)?;
+    let steps = steps_before(&bundle, operator);
     machine.run(steps)?;
     let GraphStep::Tile(next) = machine.next_step() else { return Err("no tile".into()) };
     println!("{:?}, cost at most {}", next.operator.kernel(), opml_operator::cost(&next.operator));
