@@ -53,7 +53,8 @@ pub async fn connect(
             builder.http_with_client(http.map_err(ClientError::HttpClient)?, parsed)
         }
         "ws" | "wss" => {
-            let connecting = builder.ws(WsConnect::new(url));
+            // However long a node is away: who waits for it decides when to give up.
+            let connecting = builder.ws(WsConnect::new(url).with_max_retries(u32::MAX));
             tokio::time::timeout(settings.timeout, connecting)
                 .await
                 .map_err(|_| ClientError::Timeout(settings.timeout))??

@@ -9,7 +9,7 @@ use opml_runtime::Bundle;
 use opml_runtime::bundle::{MANIFEST, PROGRAM, TREE, WEIGHTS};
 
 /// All weights are hashed again after so long.
-const VERIFIED_FOR: Duration = Duration::from_secs(6 * 3600);
+const VERIFIED_FOR: Duration = Duration::from_hours(6);
 
 /// What is known of a bundle's files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

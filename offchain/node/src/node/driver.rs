@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use alloy_primitives::{Address, U256};
 use alloy_provider::Provider;
+use opml_client::ClientError;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,9 @@ use crate::policy::{Exposure, Means, Prices};
 use crate::sender::{Command, Outcome, Tick, UnderWay};
 use crate::state::{Addresses, World};
 use crate::store::Store;
+
+/// A look that takes longer is given up.
+const LOOK_LIMIT: Duration = Duration::from_mins(2);
 
 /// With heads by subscription, a look without one comes only after so many pauses.
 const SUBSCRIBED: u32 = 10;
@@ -72,17 +76,19 @@ impl Driver {
     pub(super) async fn run(mut self, cancel: CancellationToken) -> Result<(), NodeError> {
         let mut pause = self.poll;
         loop {
+            // A connection that waits for its endpoint to come back does not answer at all.
+            let looking = tokio::time::timeout(LOOK_LIMIT, self.look());
             let looked = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return Ok(()),
-                looked = self.look() => looked,
+                looked = looking => looked.unwrap_or(Err(ClientError::Timeout(LOOK_LIMIT).into())),
             };
             match looked {
                 Ok(true) => pause = Duration::ZERO,
                 Ok(false) if self.heads.is_live() => pause = self.poll * SUBSCRIBED,
                 Ok(false) => pause = self.poll,
                 // Whatever an endpoint says: what is not understood now is asked again.
-                Err(NodeError::Chain(error)) => {
+                Err(error @ (NodeError::Chain(_) | NodeError::Client(_))) => {
                     tracing::warn!(%error, "the chain cannot be read now");
                     self.metrics.rpc_failed();
                     self.channels.status.send_modify(|status| status.ready = false);

@@ -98,7 +98,7 @@ impl Sending {
     }
 
     /// Wei to offer for a unit of gas; more than `before` if that waits too long.
-    async fn fee(&self, intent: &Intent, before: Option<u128>) -> Result<u128, Problem> {
+    pub(super) async fn fee(&self, intent: &Intent, before: Option<u128>) -> Result<u128, Problem> {
         let price = self.connection.get_gas_price().await?;
         let least = before.map_or(0, |fee| {
             fee.saturating_mul(u128::from(100 + self.gas.bump_percent)).div_ceil(100)
@@ -188,7 +188,11 @@ impl Sending {
 
     /// Whether a transaction has waited too long: for so long, or for a price that it does not offer while
     /// something urgent waits behind it.
-    async fn is_late(&self, waited: Duration, transactions: &[Signed]) -> Result<bool, Problem> {
+    pub(super) async fn is_late(
+        &self,
+        waited: Duration,
+        transactions: &[Signed],
+    ) -> Result<bool, Problem> {
         if waited.as_millis() >= u128::from(self.gas.bump_after_ms) {
             return Ok(true);
         }

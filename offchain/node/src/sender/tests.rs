@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_provider::{Provider as _, ProviderBuilder};
 use alloy_signer_local::PrivateKeySigner;
 use alloy_transport::mock::Asserter;
@@ -15,7 +15,7 @@ use super::{Attempt, Due, Pressed, Sender, Sending, Tick, UnderWay};
 use crate::config::{Amount, Gas};
 use crate::intent::{Act, Intent};
 use crate::state::Addresses;
-use crate::store::{Mined, Owner, Record, State, Store};
+use crate::store::{Mined, Owner, Record, Signed, State, Store};
 
 const BLOCK: B256 = B256::repeat_byte(9);
 
@@ -155,4 +155,22 @@ async fn what_is_settled_far_behind_is_forgotten() {
     let mut kept = kept.to_vec();
     kept.sort();
     assert_eq!(keys, kept);
+}
+
+#[tokio::test]
+async fn what_keeps_an_urgent_one_waiting_may_cost_as_much_as_that() {
+    let scene = Scene::new();
+    let price = || scene.answers.push_success(&U256::from(20_000_000_000_u64));
+    price();
+    assert_eq!(scene.sending.fee(&finalize(), None).await.expect("a price"), 10_000_000_000);
+    scene.sending.pressed.set(true);
+    price();
+    assert_eq!(scene.sending.fee(&finalize(), None).await.expect("a price"), 40_000_000_000);
+    let waiting = Signed { hash: B256::ZERO, raw: Bytes::new(), max_fee: 10_000_000_000 };
+    price();
+    assert!(
+        scene.sending.is_late(Duration::ZERO, std::slice::from_ref(&waiting)).await.expect("known")
+    );
+    scene.sending.pressed.set(false);
+    assert!(!scene.sending.is_late(Duration::ZERO, &[waiting]).await.expect("known"));
 }

@@ -32,8 +32,8 @@ fn sent(world: &World, intent: Intent, nonce: u64, max_fee: u128) -> Record {
         input: intent.call.data.clone(),
         ..TxEip1559::default()
     };
-    let signer = PrivateKeySigner::from_bytes(&DEV_KEYS[ACCOUNT]).unwrap();
-    let signature = signer.sign_hash_sync(&transaction.signature_hash()).unwrap();
+    let key = PrivateKeySigner::from_bytes(&DEV_KEYS[ACCOUNT]).unwrap();
+    let signature = key.sign_hash_sync(&transaction.signature_hash()).unwrap();
     let signed: TxEnvelope = transaction.into_signed(signature).into();
     let signed = Signed { hash: *signed.hash(), raw: signed.encoded_2718().into(), max_fee };
     Record { intent, state: State::Sent { nonce, gas: GAS, transactions: vec![signed] } }

@@ -4,6 +4,7 @@
 mod bundle_files;
 mod cancelled;
 mod courier;
+mod denied;
 mod disturbed;
 mod gap;
 mod heads;

@@ -24,6 +24,8 @@ struct Shared {
     /// By sender and nonce.
     waiting: Mutex<BTreeMap<(Address, u64), Bytes>>,
     lies: Vec<Lie>,
+    /// Says of each transaction that it does not take it, and takes it.
+    denies: bool,
 }
 
 pub struct Pool(SocketAddr);
@@ -31,14 +33,23 @@ pub struct Pool(SocketAddr);
 impl Pool {
     /// In front of the endpoint at `target`.
     pub async fn start(target: SocketAddr) -> Self {
-        Self::lying(target, Vec::new()).await
+        Self::with(target, Vec::new(), false).await
+    }
+
+    /// The same, which denies to have what it has.
+    pub async fn denying(target: SocketAddr) -> Self {
+        Self::with(target, Vec::new(), true).await
     }
 
     /// The same, with each of `lies` in its answers.
     pub async fn lying(target: SocketAddr, lies: Vec<Lie>) -> Self {
+        Self::with(target, lies, false).await
+    }
+
+    async fn with(target: SocketAddr, lies: Vec<Lie>, denies: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { target, waiting: Mutex::default(), lies });
+        let shared = Arc::new(Shared { target, waiting: Mutex::default(), lies, denies });
         let router = Router::new().route("/", post(pass)).with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self(address)
@@ -58,7 +69,14 @@ async fn pass(
         let raw: Bytes = serde_json::from_value(question["params"][0].clone()).unwrap();
         let answer = shared.send(&question["id"], raw).await;
         shared.move_up().await;
-        answer
+        if shared.denies {
+            let error = json!({ "code": -32000, "message": "not taken" });
+            json!({ "jsonrpc": "2.0", "id": question["id"], "error": error }).to_string()
+        } else {
+            answer
+        }
+    } else if shared.denies && question["method"] == "eth_getTransactionByHash" {
+        json!({ "jsonrpc": "2.0", "id": question["id"], "result": null }).to_string()
     } else {
         shared.forward(body).await
     };

@@ -95,8 +95,8 @@ impl Scene {
         let max_exposure = Amount(U256::MAX);
         let policy = Policy { game_gas: 7, claim_gas: 0, max_exposure, ..Policy::default() };
         let funds = Funds { balance: U256::from(balance), credit: U256::from(credit) };
-        let mut results = Results::default();
-        results.starts = world.requests.keys().map(|id| (*id, true)).collect();
+        let starts = world.requests.keys().map(|id| (*id, true)).collect();
+        let results = Results { starts, ..Results::default() };
         Self { world, policy, funds, results, roles: Roles::ALL, now: 200, block_time: 200 }
     }
 
