@@ -7,7 +7,7 @@ use opml_operator::{INPUTS, Operator};
 use crate::backend::Lanes;
 use crate::engine::{Columns, Engine};
 use crate::isa::LANES;
-use crate::part::{Part, Start, has_lanes, scalar, width};
+use crate::part::{Part, Start, scalar, width};
 use crate::work::{ColumnProducts, activations};
 use crate::{heads, image};
 
@@ -122,9 +122,8 @@ fn work(job: &Job<'_>) -> usize {
 fn shares_weights(jobs: &[Job<'_>]) -> bool {
     let [first, rest @ ..] = jobs else { return false };
     let Operator::Matmul(shape) = &first.operator else { return false };
-    let kind = shape.matrix.kind;
     let same = |job: &Job<'_>| job.operator == first.operator && shared(job, first, 0);
-    kind.quantized() && has_lanes(kind) && rest.iter().all(same)
+    shape.matrix.kind.quantized() && rest.iter().all(same)
 }
 
 /// Whether these are heads over the same cache, maybe at other positions.

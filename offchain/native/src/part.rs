@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use opml_kernels::math::store;
 use opml_kernels::row::{BLOCK, BLOCK_WORDS, Row};
 use opml_operator::geometry::{Matmul, Mix, Scores};
 use opml_operator::{Operator, Place, WeightType};
@@ -69,14 +68,12 @@ pub struct Product<'a> {
     shape: &'a Matmul,
     weights: &'a [u32],
     x: Activations<'a>,
-    /// The vector as it is stored.
-    words: &'a [u32],
 }
 
 impl<'a> Product<'a> {
     /// Inputs: weights, x.
     pub fn new(shape: &'a Matmul, [weights, x]: [&'a [u32]; 2], lanes: Lanes) -> Self {
-        Self { shape, weights, x: Activations::new(&shape.matrix, x, lanes), words: x }
+        Self { shape, weights, x: Activations::new(&shape.matrix, x, lanes) }
     }
 }
 
@@ -141,7 +138,7 @@ impl Part {
 
     /// Rows of a product. `out` is all zeros.
     pub fn product(self, product: &Product<'_>, out: &mut [u32]) {
-        let Product { shape, weights, x, words } = product;
+        let Product { shape, weights, x } = product;
         let out = self.below(shape.matrix.rows, out);
         if out.is_empty() {
             return;
@@ -149,14 +146,7 @@ impl Part {
         let kind = shape.matrix.kind;
         let group_words = opml_kernels::matmul::group_words(&shape.matrix);
         let groups = &weights[self.start.element / LANES * group_words..];
-        if has_lanes(kind) {
-            self.lanes.enter(Products { kind, groups, group_words, x, out });
-            return;
-        }
-        for (group, out) in groups.chunks_exact(group_words).zip(out.chunks_mut(LANES)) {
-            let sums = opml_kernels::matmul::group_product(&shape.matrix, group, words);
-            out.iter_mut().zip(sums).for_each(|(out, sum)| *out = store(sum));
-        }
+        self.lanes.enter(Products { kind, groups, group_words, x, out });
     }
 
     fn map(self, function: impl Unary, x: &[u32], out: &mut [u32]) {
@@ -200,7 +190,7 @@ impl Part {
     }
 }
 
-/// Whether there is more than the reference for products with weights of this type.
+/// Whether a vector's blocks are used as they are by weights of this type.
 pub const fn has_lanes(kind: WeightType) -> bool {
     !matches!(kind, WeightType::Q6_K)
 }

@@ -68,6 +68,7 @@ impl Isa for Avx2 {
         fn gather(self, rows: &[&[u32; 8]; LANES]) -> [__m256i; LANES];
         fn dots(self, rows: &[__m256i; LANES], x: &Block) -> Pair<__m256i>;
         fn bytes(self, words: &[u32; 4]) -> Pair<__m256i>;
+        fn weighted(self, a: [Pair<__m256i>; 2], w: [Pair<__m256i>; 2]) -> Pair<__m256i>;
         fn to_numbers(self, integers: Pair<__m256i>) -> Pair<__m256>;
         fn splat(self, number: f32) -> Pair<__m256>;
         fn numbers(self, words: &Words) -> Pair<__m256>;
@@ -238,6 +239,15 @@ fn bytes(words: &[u32; 4]) -> Pair<__m256i> {
     // SAFETY: the array has the 16 bytes that are read, at any alignment.
     let bytes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
     [_mm256_cvtepi8_epi32(bytes), _mm256_cvtepi8_epi32(_mm_srli_si128::<8>(bytes))]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn weighted(a: [Pair<__m256i>; 2], w: [Pair<__m256i>; 2]) -> Pair<__m256i> {
+    [0, 1].map(|half| {
+        let first = _mm256_mullo_epi32(a[0][half], w[0][half]);
+        _mm256_add_epi32(first, _mm256_mullo_epi32(a[1][half], w[1][half]))
+    })
 }
 
 #[inline]

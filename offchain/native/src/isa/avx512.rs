@@ -71,6 +71,7 @@ impl Isa for Avx512 {
         fn gather(self, rows: &[&[u32; 8]; LANES]) -> [__m512i; 8] = gather;
         fn dots(self, rows: &[__m512i; 8], x: &Block) -> __m512i = dots;
         fn bytes(self, words: &[u32; 4]) -> __m512i = bytes;
+        fn weighted(self, a: [__m512i; 2], w: [__m512i; 2]) -> __m512i = weighted;
         fn to_numbers(self, integers: __m512i) -> __m512 = _mm512_cvtepi32_ps;
         fn splat(self, number: f32) -> __m512 = _mm512_set1_ps;
         fn numbers(self, words: &Words) -> __m512 = numbers;
@@ -183,6 +184,12 @@ fn bytes(words: &[u32; 4]) -> __m512i {
     // SAFETY: the array has the 16 bytes that are read, at any alignment.
     let bytes = unsafe { _mm_loadu_si128(words.as_ptr().cast()) };
     _mm512_cvtepi8_epi32(bytes)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn weighted(a: [__m512i; 2], w: [__m512i; 2]) -> __m512i {
+    _mm512_add_epi32(_mm512_mullo_epi32(a[0], w[0]), _mm512_mullo_epi32(a[1], w[1]))
 }
 
 #[inline]

@@ -90,7 +90,9 @@ pub trait Isa: Copy + Send + Sync {
     fn dots(self, rows: &Self::Apart, x: &Block) -> Self::Integers;
     /// Sixteen signed bytes, four a word.
     fn bytes(self, words: &[u32; 4]) -> Self::Integers;
-    /// Integers of magnitude below 2^24 as numbers.
+    /// `a[0] * w[0] + a[1] * w[1]`, in 32 bits.
+    fn weighted(self, a: [Self::Integers; 2], w: [Self::Integers; 2]) -> Self::Integers;
+    /// Integers as numbers, rounded to nearest even.
     fn to_numbers(self, integers: Self::Integers) -> Self::Numbers;
 
     /// The number in every lane.

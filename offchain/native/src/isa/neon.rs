@@ -46,6 +46,7 @@ impl Isa for Neon {
         fn dot(self, words: &[u32; 8], x: &Block) -> i32;
         fn dots(self, rows: &[[u32; 8]; LANES], x: &Block) -> Four<int32x4_t>;
         fn bytes(self, words: &[u32; 4]) -> Four<int32x4_t>;
+        fn weighted(self, a: [Four<int32x4_t>; 2], w: [Four<int32x4_t>; 2]) -> Four<int32x4_t>;
         fn to_numbers(self, integers: Four<int32x4_t>) -> Four<float32x4_t>;
         fn splat(self, number: f32) -> Four<float32x4_t>;
         fn numbers(self, words: &Words) -> Four<float32x4_t>;
@@ -142,6 +143,12 @@ fn bytes(words: &[u32; 4]) -> Four<int32x4_t> {
         vmovl_s16(vget_low_s16(high)),
         vmovl_high_s16(high),
     ]
+}
+
+#[inline]
+#[target_feature(enable = "neon")]
+fn weighted(a: [Four<int32x4_t>; 2], w: [Four<int32x4_t>; 2]) -> Four<int32x4_t> {
+    from_fn(|four| vmlaq_s32(vmulq_s32(a[0][four], w[0][four]), a[1][four], w[1][four]))
 }
 
 #[inline]

@@ -91,6 +91,16 @@ impl Isa for Portable {
     }
 
     #[inline(always)]
+    fn weighted(self, a: [Self::Integers; 2], w: [Self::Integers; 2]) -> Self::Integers {
+        let mut sums = [0_i32; LANES];
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            let [first, second] = [0, 1].map(|half| a[half][lane].wrapping_mul(w[half][lane]));
+            *sum = first.wrapping_add(second);
+        }
+        sums
+    }
+
+    #[inline(always)]
     fn to_numbers(self, integers: Self::Integers) -> Self::Numbers {
         integers.map(|integer| integer as f32)
     }

@@ -1,10 +1,10 @@
 //! Weight groups times many vectors: what of a group has been unpacked serves all of them.
 
-use opml_kernels::row::{BLOCK, Row};
+use opml_kernels::row::Row;
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 
-use super::matmul::{Blocked, Q4_0, Q4_1, Q4_K, Q8_0, put, zero};
+use super::matmul::{Blocked, Q4_0, Q4_1, Q4_K, Q6_K, Q8_0, blocks_of, prepared, put};
 use crate::backend::Lanes;
 use crate::block::{Block, blocks};
 use crate::isa::{Isa, LANES, Work};
@@ -34,7 +34,12 @@ pub enum Tile<'a> {
 
 impl Vectors {
     /// Prepares rows of `blocks` blocks for codes that are `zero` more than their integers.
-    pub fn new<'a>(rows: impl ExactSizeIterator<Item = Row<'a>>, blocks: usize, zero: i32) -> Self {
+    pub fn new<'a>(rows: impl ExactSizeIterator<Item = Row<'a>>, count: usize, zero: i32) -> Self {
+        Self::of(rows.map(|row| blocks(row, zero)), count)
+    }
+
+    /// Vectors of `blocks` prepared blocks.
+    fn of(rows: impl ExactSizeIterator<Item: Iterator<Item = Block>>, blocks: usize) -> Self {
         let count = rows.len();
         let rest = count % WIDE;
         let narrow = rest > 0 && rest <= NARROW;
@@ -45,15 +50,14 @@ impl Vectors {
             blocks,
         };
         for (index, row) in rows.enumerate() {
-            vectors.set(index, row, zero);
+            vectors.set(index, row);
         }
         vectors
     }
 
-    fn set(&mut self, index: usize, row: Row<'_>, zero: i32) {
+    fn set(&mut self, index: usize, prepared: impl Iterator<Item = Block>) {
         let (tile, lane) = (index / WIDE, index % WIDE);
         let start = tile * self.blocks;
-        let prepared = blocks(row, zero);
         match self.wide.get_mut(start..start + self.blocks) {
             Some(places) => {
                 for (place, block) in places.iter_mut().zip(prepared) {
@@ -84,8 +88,7 @@ pub fn activations<'a>(
     rows: impl ExactSizeIterator<Item = &'a [u32]>,
     lanes: Lanes,
 ) -> Vectors {
-    let blocks = matrix.k as usize / BLOCK;
-    Vectors::new(rows.map(|words| Row::new(words, blocks)), blocks, zero(matrix.kind, lanes))
+    Vectors::of(rows.map(|words| prepared(matrix, words, lanes)), blocks_of(matrix))
 }
 
 /// Products of whole groups of quantized weight rows with all vectors.
@@ -109,6 +112,7 @@ impl Work for ColumnProducts<'_, '_> {
             WeightType::Q8_0 => self.each::<I, Q8_0>(isa),
             WeightType::Q4_0 => self.each::<I, Q4_0>(isa),
             WeightType::Q4_K => self.each::<I, Q4_K>(isa),
+            WeightType::Q6_K => self.each::<I, Q6_K>(isa),
             _ => self.each::<I, Q4_1>(isa),
         }
     }

@@ -1,7 +1,7 @@
 //! Weight groups times activations.
 
 use opml_kernels::math::float;
-use opml_kernels::row::{BLOCK, Row};
+use opml_kernels::row::{BLOCK, BLOCK_WORDS, Row, bytes};
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 
@@ -26,23 +26,47 @@ impl<'a> Activations<'a> {
     pub fn new(matrix: &Matrix, x: &'a [u32], lanes: Lanes) -> Self {
         let k = matrix.k as usize;
         if matrix.kind.quantized() {
-            Self::Blocks(blocks(Row::new(x, k / BLOCK), zero(matrix.kind, lanes)).collect())
+            Self::Blocks(prepared(matrix, x, lanes).collect())
         } else {
             Self::Numbers(&x[..k])
         }
     }
 }
 
+/// The blocks of a quantized vector as products with `matrix` want them: [`blocks_of`] so many.
+pub fn prepared(matrix: &Matrix, x: &[u32], lanes: Lanes) -> impl Iterator<Item = Block> {
+    let zero = zero(matrix.kind, lanes);
+    let halved = matrix.kind == WeightType::Q6_K;
+    let row = blocks(Row::new(x, matrix.k as usize / BLOCK), zero);
+    row.flat_map(move |block| {
+        let [first, second] = if halved { halves(&block, zero) } else { [block, Block::ZERO] };
+        [Some(first), halved.then_some(second)].into_iter().flatten()
+    })
+}
+
+/// Blocks that a vector is prepared as.
+pub const fn blocks_of(matrix: &Matrix) -> usize {
+    let count = matrix.k as usize / BLOCK;
+    if matches!(matrix.kind, WeightType::Q6_K) { 2 * count } else { count }
+}
+
+/// A block's first half with zeros behind it, and zeros with its second half.
+fn halves(block: &Block, zero: i32) -> [Block; 2] {
+    [0, BLOCK_WORDS / 2].map(|first| {
+        let mut words = [0; BLOCK_WORDS];
+        let range = first..first + BLOCK_WORDS / 2;
+        words[range.clone()].copy_from_slice(&block.words[range]);
+        let total: i32 = words.iter().flat_map(|word| bytes(*word)).sum();
+        Block { words, start: -zero * total, total: total as f32, scale: block.scale }
+    })
+}
+
 /// What codes of a type are more than the integers that they stand for.
 pub fn zero(kind: WeightType, lanes: Lanes) -> i32 {
     match kind {
-        WeightType::Q8_0 => lanes.bytes_zero(),
+        WeightType::Q8_0 | WeightType::Q6_K => lanes.bytes_zero(),
         WeightType::Q4_0 => Q4_ZERO,
-        WeightType::Q4_1
-        | WeightType::F16
-        | WeightType::F32
-        | WeightType::Q4_K
-        | WeightType::Q6_K => 0,
+        WeightType::Q4_1 | WeightType::F16 | WeightType::F32 | WeightType::Q4_K => 0,
     }
 }
 
@@ -67,6 +91,7 @@ impl Work for Products<'_> {
             (Activations::Blocks(x), WeightType::Q8_0) => self.blocks::<I, Q8_0>(isa, x),
             (Activations::Blocks(x), WeightType::Q4_0) => self.blocks::<I, Q4_0>(isa, x),
             (Activations::Blocks(x), WeightType::Q4_K) => self.blocks::<I, Q4_K>(isa, x),
+            (Activations::Blocks(x), WeightType::Q6_K) => self.blocks::<I, Q6_K>(isa, x),
             (Activations::Blocks(x), _) => self.blocks::<I, Q4_1>(isa, x),
             (Activations::Numbers(x), WeightType::F16) => self.numbers::<I, F16>(isa, x),
             (Activations::Numbers(x), _) => self.numbers::<I, F32>(isa, x),
@@ -242,6 +267,37 @@ impl Blocked for Q4_K {
                 // Adding the negative is subtracting, for every number.
                 let less = isa.mul(isa.splat(-x.total), isa.mul(minimums, scale));
                 *sum = isa.add(*sum, isa.add(part, less));
+            }
+        }
+        sums
+    }
+}
+
+/// Blocks whose halves have scales of their own, signed bytes; eight share a number. Vectors have two
+/// blocks for each, one a half.
+#[allow(non_camel_case_types, reason = "names of ggml")]
+pub struct Q6_K;
+
+impl Blocked for Q6_K {
+    #[inline(always)]
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+        let x = x.as_chunks::<2>().0;
+        let (integers, rest) = split::<8>(group, x.len());
+        let (bytes, units) = rest.split_at(2 * x.len() * LANES / 4);
+        let scales = bytes.as_chunks().0.as_chunks::<2>().0;
+        let units = units.as_chunks().0;
+        let mut sums = [isa.splat(0.0); N];
+        let blocks = integers.iter().zip(scales).zip(x);
+        for (index, ((words, [one, two]), [first, second])) in blocks.enumerate() {
+            let integers = isa.unpack_bytes(words);
+            let (one, two) = (isa.bytes(one), isa.bytes(two));
+            let unit = isa.halves(&units[index / SHARING]);
+            for ((sum, first), second) in sums.iter_mut().zip(first).zip(second) {
+                let a = isa.product_bytes(&integers, first);
+                let b = isa.product_bytes(&integers, second);
+                let product = isa.to_numbers(isa.weighted([a, b], [one, two]));
+                let scale = isa.mul(unit, isa.splat(first.scale));
+                *sum = isa.add(*sum, isa.mul(product, scale));
             }
         }
         sums
