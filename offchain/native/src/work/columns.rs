@@ -1,10 +1,10 @@
 //! Weight groups times many vectors: what of a group has been unpacked serves all of them.
 
-use opml_kernels::row::Row;
+use opml_kernels::row::{BLOCK, Row};
 use opml_operator::WeightType;
 use opml_operator::geometry::Matrix;
 
-use super::matmul::{Blocked, Q4_0, Q4_1, Q4_K, Q6_K, Q8_0, blocks_of, prepared, put};
+use super::matmul::{Blocked, Q4_0, Q4_1, Q4_K, Q6_K, Q8_0, halved, halves, put, zero};
 use crate::backend::Lanes;
 use crate::block::{Block, blocks};
 use crate::isa::{Isa, LANES, Work};
@@ -88,7 +88,14 @@ pub fn activations<'a>(
     rows: impl ExactSizeIterator<Item = &'a [u32]>,
     lanes: Lanes,
 ) -> Vectors {
-    Vectors::of(rows.map(|words| prepared(matrix, words, lanes)), blocks_of(matrix))
+    let (count, zero) = (matrix.k as usize / BLOCK, zero(matrix.kind, lanes));
+    let rows = rows.map(|words| Row::new(words, count));
+    if halved(matrix.kind) {
+        let prepared = |row| blocks(row, zero).flat_map(move |block| halves(&block, zero));
+        Vectors::of(rows.map(prepared), 2 * count)
+    } else {
+        Vectors::new(rows, count, zero)
+    }
 }
 
 /// Products of whole groups of quantized weight rows with all vectors.

@@ -26,32 +26,26 @@ impl<'a> Activations<'a> {
     pub fn new(matrix: &Matrix, x: &'a [u32], lanes: Lanes) -> Self {
         let k = matrix.k as usize;
         if matrix.kind.quantized() {
-            Self::Blocks(prepared(matrix, x, lanes).collect())
+            let zero = zero(matrix.kind, lanes);
+            let row = blocks(Row::new(x, k / BLOCK), zero);
+            Self::Blocks(if halved(matrix.kind) {
+                row.flat_map(|block| halves(&block, zero)).collect()
+            } else {
+                row.collect()
+            })
         } else {
             Self::Numbers(&x[..k])
         }
     }
 }
 
-/// The blocks of a quantized vector as products with `matrix` want them: [`blocks_of`] so many.
-pub fn prepared(matrix: &Matrix, x: &[u32], lanes: Lanes) -> impl Iterator<Item = Block> {
-    let zero = zero(matrix.kind, lanes);
-    let halved = matrix.kind == WeightType::Q6_K;
-    let row = blocks(Row::new(x, matrix.k as usize / BLOCK), zero);
-    row.flat_map(move |block| {
-        let [first, second] = if halved { halves(&block, zero) } else { [block, Block::ZERO] };
-        [Some(first), halved.then_some(second)].into_iter().flatten()
-    })
-}
-
-/// Blocks that a vector is prepared as.
-pub const fn blocks_of(matrix: &Matrix) -> usize {
-    let count = matrix.k as usize / BLOCK;
-    if matches!(matrix.kind, WeightType::Q6_K) { 2 * count } else { count }
+/// Whether vectors have two blocks for each of the weights': see [`halves`].
+pub fn halved(kind: WeightType) -> bool {
+    kind == WeightType::Q6_K
 }
 
 /// A block's first half with zeros behind it, and zeros with its second half.
-fn halves(block: &Block, zero: i32) -> [Block; 2] {
+pub fn halves(block: &Block, zero: i32) -> [Block; 2] {
     [0, BLOCK_WORDS / 2].map(|first| {
         let mut words = [0; BLOCK_WORDS];
         let range = first..first + BLOCK_WORDS / 2;
