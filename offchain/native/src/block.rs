@@ -39,8 +39,9 @@ impl Block {
     /// 32 zeros.
     pub const ZERO: Self = Self { words: [0; BLOCK_WORDS], start: 0, total: 0.0, scale: 0.0 };
 
+    /// Of these integers, for codes that are `zero` more than theirs.
     #[inline]
-    fn new(words: &[u32; BLOCK_WORDS], scale: f32, zero: i32) -> Self {
+    pub fn new(words: &[u32; BLOCK_WORDS], scale: f32, zero: i32) -> Self {
         let total = total(words);
         Self { words: *words, start: -zero * total, total: total as f32, scale }
     }

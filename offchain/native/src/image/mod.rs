@@ -1,6 +1,8 @@
 //! Operators on images. Their tiles are rows of the grid: each is one [`Job`].
 
+mod attend;
 mod conv;
+mod heads;
 mod maps;
 
 use opml_operator::Operator;
@@ -15,14 +17,28 @@ pub(crate) fn compute(part: Part, operator: &Operator, inputs: &[&[u32]], out: &
     match operator {
         Operator::Conv(shape) => conv::compute(part, shape, take(inputs, 3), out),
         Operator::ConvAdd(shape) => conv::compute(part, shape, take(inputs, 4), out),
+        Operator::Attend(shape) => {
+            attend::compute(part.lanes, (shape, part.start.row), inputs, out)
+        }
         _ => maps::compute(part, operator, inputs, out),
     }
 }
 
 /// Computes many tiles of one operator in this thread and tells that it did, or does nothing if they
 /// gain nothing by being together.
-pub(crate) fn together(_lanes: Lanes, _jobs: &mut [Job<'_>]) -> bool {
-    false
+pub(crate) fn together(lanes: Lanes, jobs: &mut [Job<'_>]) -> bool {
+    let [first, rest @ ..] = &*jobs else { return false };
+    let Operator::Attend(shape) = first.operator else { return false };
+    let same = |job: &Job<'_>| {
+        let inputs = job.inputs.iter().zip(first.inputs);
+        job.operator == first.operator
+            && inputs.into_iter().all(|(a, b)| std::ptr::eq(a.as_ptr(), b.as_ptr()))
+    };
+    if rest.is_empty() || !rest.iter().all(same) {
+        return false;
+    }
+    attend::together(lanes, &shape, jobs);
+    true
 }
 
 /// Work of one tile of `words` words, in multiply-accumulates; none for what takes 32 a word.
@@ -30,6 +46,9 @@ pub(crate) fn work(operator: &Operator, words: usize) -> Option<usize> {
     match operator {
         Operator::Conv(shape) | Operator::ConvAdd(shape) => {
             Some(words.saturating_mul(shape.matrix.k as usize))
+        }
+        Operator::Attend(shape) => {
+            Some(words.saturating_mul(shape.positions as usize).saturating_mul(4))
         }
         _ => None,
     }

@@ -23,10 +23,12 @@ pub use columns::{ColumnProducts, Vectors, activations};
 pub use columns_attention::{ColumnMix, ColumnScores, Mixed, PackedKeys};
 pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, Zip, gelu, silu};
 pub use few::{FEW, FewMixed, FewScores, Rows};
+pub use math::exp;
 pub use matmul::{
-    Activations, Blocked, F16, F32, Plain, Products, Q4_0, Q4_1, Q4_K, Q8_0, put, zero,
+    Activations, Blocked, F16, F32, Keys, Plain, Products, Q4_0, Q4_1, Q4_K, Q8_0, put, zero,
 };
 pub use norm::{LayerNormWork, RmsNormWork};
 pub use quantize::{QuantizeWork, quantized_block};
 pub use rope::RopeWork;
-pub use softmax::SoftmaxWork;
+pub use softmax::{SoftmaxWork, greatest};
+pub use sums::strided;

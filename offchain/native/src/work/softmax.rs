@@ -36,7 +36,7 @@ impl Work for SoftmaxWork<'_> {
 /// The greatest element that is not NaN, from minus infinity on. Lanes may find the other zero than
 /// the reference does; `exp` of a difference is the same for both.
 #[inline(always)]
-fn greatest<I: Isa>(isa: I, x: &[u32]) -> f32 {
+pub fn greatest<I: Isa>(isa: I, x: &[u32]) -> f32 {
     let (whole, rest) = x.as_chunks::<LANES>();
     let mut lanes = isa.splat(f32::NEG_INFINITY);
     for words in whole {
