@@ -142,6 +142,19 @@ impl GraphMemory {
         block.write(base - key, count).ok_or(refused)
     }
 
+    /// Takes the block that stores the whole region out of the memory, so that it can be written while
+    /// the rest is read. [`Self::put_back`] is what must follow.
+    pub fn take_out(&mut self, area: Area) -> Result<Block, MemoryError> {
+        let (base, bytes) = (area.base(), area.bytes());
+        let key = self.reserve(base, area.log2_size())?;
+        self.remove(key).ok_or(MemoryError::NotWritable { base, bytes })
+    }
+
+    /// Returns what [`Self::take_out`] has taken.
+    pub fn put_back(&mut self, block: Block) {
+        self.insert(block);
+    }
+
     /// Base of a block that stores the whole region, which is made if there is none.
     fn reserve(&mut self, base: u64, log2_size: u8) -> Result<u64, MemoryError> {
         let bytes = 1u64 << log2_size;
