@@ -3,6 +3,7 @@
 import numpy as np
 
 import choice
+import image
 import text
 from matrix import group, quantized_row
 from arithmetic import F, bits, chunked, erf, exp, nearest, sigmoid, strided, words_of
@@ -170,4 +171,5 @@ KERNELS = {
     20: text.encode,
     21: text.next_token,
     22: text.decode,
+    **image.KERNELS,
 }
