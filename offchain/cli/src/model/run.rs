@@ -40,6 +40,9 @@ struct Report {
     label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
+    /// Whether the output was shown as text already.
+    #[serde(skip)]
+    told: bool,
     steps: u64,
     state_hash: String,
     memory_root: String,
@@ -78,6 +81,7 @@ impl Args {
         report.picture = self.output.as_ref().map(|path| path.display().to_string());
         if let Some(speed) = speed {
             println!("{speed}");
+            report.told = true;
         }
         self.format.print(&report, Report::text)
     }
@@ -122,6 +126,7 @@ impl Report {
             label: label(bundle.manifest(), &output),
             output: hex(output),
             picture: None,
+            told: false,
             steps: machine.step_count(),
             state_hash: state.hash::<FastKeccak>().to_string(),
             memory_root: state.memory_root.to_string(),
@@ -132,11 +137,12 @@ impl Report {
 
     fn text(&self) -> String {
         let label = self.label.as_ref().map(|label| format!("result      {label}\n"));
+        let output = self.picture.as_ref().unwrap_or(&self.output);
+        let output = if self.told { String::new() } else { format!("output      {output}\n") };
         format!(
-            "{}output      {}\nstatus      {}\nfinal state {}\nsteps       {}\ntime        {:.3} ms, \
+            "{}{output}status      {}\nfinal state {}\nsteps       {}\ntime        {:.3} ms, \
              and {:.3} ms for the commitment",
             label.unwrap_or_default(),
-            self.picture.as_ref().unwrap_or(&self.output),
             self.status,
             self.state_hash,
             self.steps,
