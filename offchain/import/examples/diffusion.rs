@@ -204,9 +204,9 @@ fn steps_before(bundle: &Bundle, operator: usize) -> u64 {
     for section in sections(bundle) {
         let count = section.operators.len().min(left);
         left -= count;
-        let times = if left > 0 { section.times } else { 1 };
+        let rounds = if left > 0 { section.times } else { 1 };
         let tiles = section.operators[..count].iter().map(|operator| u64::from(operator.tiles));
-        steps += tiles.sum::<u64>() * u64::from(times);
+        steps += tiles.sum::<u64>() * u64::from(rounds);
         if left == 0 {
             break;
         }
