@@ -190,7 +190,7 @@ impl Head<'_> {
 }
 
 /// A quantized row.
-fn packed<'a>(rows: Packed, words: &'a [u32], index: usize) -> Row<'a> {
+fn packed(rows: Packed, words: &[u32], index: usize) -> Row<'_> {
     Row::new(&words[index << (rows.row_log2 - 2)..], rows.blocks as usize)
 }
 
