@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use opml_client::contracts::game::IGame;
@@ -122,7 +123,7 @@ async fn who_copies_a_move_ahead_of_it_changes_nothing() {
     let game = world.deployment.game.address;
     let mut copied = 0;
     while world.events::<IGame::Over>().is_empty() && copied < 20 {
-        // Whatever waits for a block is copied by a stranger who pays more, and is mined behind the copy.
+        // Whatever waits for a block is copied by a stranger, and is mined behind the copy.
         let waiting = world.until("a transaction", |world| {
             let waiting = world.chain(|chain| chain.pool().to_vec());
             let idle = world.is_idle(&node) && world.is_idle(&lying);
@@ -133,7 +134,12 @@ async fn who_copies_a_move_ahead_of_it_changes_nothing() {
             let input = alloy_consensus::Transaction::input(transaction.inner()).clone();
             if alloy_consensus::Transaction::to(transaction.inner()) == Some(game) {
                 let copy = call(REQUESTER, game, 0, input);
-                world.chain(|chain| drop(chain.send_request(copy)));
+                world.chain(|chain| {
+                    // Blocks are filled in the order of arrival.
+                    assert!(chain.drop_transaction(*transaction.inner().tx_hash()).unwrap());
+                    drop(chain.send_request(copy));
+                    chain.send_raw(&transaction.inner().encoded_2718()).unwrap();
+                });
                 copied += 1;
             }
         }
