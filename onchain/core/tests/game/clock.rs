@@ -82,3 +82,31 @@ proptest! {
         }
     }
 }
+
+/// All clocks of a few seconds, at all seconds around: what docs/spec.md, 9.3, says of them, in plain numbers.
+#[test]
+fn every_small_clock_is_as_the_specification_says() {
+    let range = || 0..7_u64;
+    let clocks = range()
+        .flat_map(|left| range().flat_map(move |other| range().map(move |at| (left, other, at))));
+    for (left, other, at) in clocks {
+        for (side, now) in SIDES.into_iter().flat_map(|side| (0..20).map(move |now| (side, now))) {
+            let clock = |left, started| match side {
+                Side::Server => Clock { server: left, challenger: other, started },
+                Side::Challenger => Clock { server: other, challenger: left, started },
+            };
+            // A second before the turn counts as its first.
+            let present = now.max(at);
+            let before = clock(left, at);
+            let (moved, timeout) = (before.moved(side, now), before.timeout(side, now));
+            if present < at + left {
+                assert_eq!(moved, Ok(clock(at + left - present, present)));
+                assert_eq!(timeout, Err(Early { deadline: at + left, now: present }));
+            } else {
+                assert_eq!(moved, Err(Late { deadline: at + left, now: present }));
+                let verdict = Verdict { winner: side.other(), cause: Cause::Timeout };
+                assert_eq!(timeout, Ok(verdict));
+            }
+        }
+    }
+}
