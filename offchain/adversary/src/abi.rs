@@ -24,3 +24,27 @@ pub mod step {
         "../../sol/IStepVerifier.sol"
     );
 }
+
+/// The courier.
+pub mod courier {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/ICourier.sol"
+    );
+}
+
+/// The batch contract.
+pub mod batch {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/IBatch.sol"
+    );
+}
+
+/// The attention contract.
+pub mod attention {
+    alloy_sol_types::sol!(
+        #![sol(all_derives)]
+        "../../sol/IAttention.sol"
+    );
+}

@@ -145,7 +145,7 @@ pub fn parse(script: &str) -> Result<Vec<Action>, ScriptError> {
 
 /// The script of actions.
 pub fn write(actions: &[Action]) -> String {
-    actions.iter().map(|action| format!("{action}\n")).collect()
+    actions.iter().fold(String::new(), |script, action| script + &action.to_string() + "\n")
 }
 
 #[cfg(test)]

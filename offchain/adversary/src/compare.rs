@@ -93,6 +93,12 @@ pub fn error_names(data: &[u8]) -> Vec<&'static str> {
     names
 }
 
+/// Whether an error is one of the game contract's and not of the hub's.
+pub fn is_of_game(name: &str) -> bool {
+    let mut selectors = IGameErrors::selectors();
+    selectors.any(|selector| IGameErrors::name_by_selector(selector) == Some(name))
+}
+
 /// Whether an error is one of the step verifier's.
 pub fn is_of_step(name: &str) -> bool {
     let mut selectors = IStepVerifierErrors::selectors();

@@ -10,7 +10,7 @@ use crate::people::{CROWD, HONEST, OWNER, person};
 use crate::scene::Scene;
 use crate::spec::Spec;
 use crate::spec::call::{Answer, Call, Sent};
-use crate::spec::game::Stage;
+use crate::spec::game::{Game, Stage};
 use crate::spec::position::Position;
 use crate::spec::records::{Acceptance, ClaimStatus, GameStatus, RequestStatus};
 
@@ -133,7 +133,7 @@ impl Spec {
                 let amount = stakes.get(amount as usize).copied().unwrap_or(terms.server_bond);
                 sent(by, amount, Call::Deposit)
             }
-            Action::Withdraw { by, to, amount } => self.take_out(by, (to, amount)),
+            Action::Withdraw { by, to, amount } => Some(self.take_out(by, (to, amount))),
             Action::Flush { by, pay } => sent(by, u128::from(pay == 11), Call::FlushBurned),
             Action::Retire { by, model } => {
                 let model = self.models.keys().nth(model as usize).copied().unwrap_or_default();
@@ -161,13 +161,13 @@ impl Spec {
         Some(Sent { from: person(by), value: paid(fee + burn, pay), call })
     }
 
-    fn take_out(&self, by: u32, (to, amount): (u32, u32)) -> Option<Sent> {
+    fn take_out(&self, by: u32, (to, amount): (u32, u32)) -> Sent {
         let credit = self.credit_of(person(by));
         let contracts = [self.terms.hub, self.terms.game, self.terms.step];
         let to = (to as usize).checked_sub(6).map_or_else(|| person(to), |at| contracts[at]);
         let amounts = [credit, credit / 2, credit + 1, 0, u128::MAX];
         let call = Call::Withdraw { to, amount: amounts[amount as usize % 5] };
-        Some(Sent { from: person(by), value: 0, call })
+        Sent { from: person(by), value: 0, call }
     }
 
     fn unsettled(&self, number: u32) -> Option<B256> {
@@ -265,9 +265,8 @@ impl Spec {
         });
         let live = self.claims.values().filter(|claim| claim.status == ClaimStatus::Live);
         let games = self.games.values().filter(|game| game.stage == Stage::Open);
-        let dates = requests
-            .chain(live.map(|claim| claim.window_end))
-            .chain(games.map(|game| game.deadline()));
+        let dates =
+            requests.chain(live.map(|claim| claim.window_end)).chain(games.map(Game::deadline));
         let mut dates: Vec<u64> = dates.filter(|date| *date > now).collect();
         dates.sort_unstable();
         dates.dedup();

@@ -104,7 +104,7 @@ fn game_move((gameId, header, hashes): (B256, B256, &[B256]), made: &Move) -> Ve
 }
 
 /// A first move: a selector, and what comes from the segment on.
-fn first_move(made: &Move) -> Vec<u8> {
+pub fn first_move(made: &Move) -> Vec<u8> {
     let segment = U256::from(made.segment);
     match &made.shown {
         Shown::Dissect { ends } => {

@@ -156,7 +156,7 @@ impl Scene {
         let ends = (1..=1_u64 << cuts).map(|cut| {
             let step = base + (cut << (length - cuts));
             let pick = choice(seed, cut);
-            let is_true = pick % 3 == 0;
+            let is_true = pick.is_multiple_of(3);
             let palette = if position.phase == 1 { &graph } else { &mips };
             let hash = match (is_true, position.phase) {
                 (true, 1) => self.true_hash(position, step),

@@ -9,6 +9,7 @@ use crate::action::Action;
 use crate::compare::{self, Difference};
 use crate::moves::Whim;
 use crate::people::HONEST;
+use crate::record;
 use crate::scene::Scene;
 use crate::spec::call::{Call, Refused, Sent};
 use crate::spec::game::Stage;
@@ -24,7 +25,7 @@ const LAST_ACTIVATION: u64 = 30_000;
 pub enum RunError {
     /// The chain has failed, not a contract.
     #[error(transparent)]
-    World(#[from] WorldError),
+    World(#[from] Box<WorldError>),
     /// Contracts and specification differ.
     #[error("action {at}, `{action}`: {difference}")]
     Differs {
@@ -33,7 +34,7 @@ pub enum RunError {
         /// The action.
         action: String,
         /// What differs.
-        difference: Difference,
+        difference: Box<Difference>,
     },
 }
 
@@ -42,29 +43,52 @@ pub struct Run<'a> {
     pub(crate) world: &'a mut World,
     /// Where the specification says that things stand.
     pub spec: Spec,
-    marks: Vec<(SnapshotId, Spec)>,
+    marks: Vec<(SnapshotId, Spec, usize)>,
+    /// Games as they were played, one call a line.
+    pub record: Vec<String>,
     /// What has been done.
     pub tally: Tally,
     /// Deliberate faults of the specification, to see that they are found.
     pub sabotage: Option<fn(&mut Spec)>,
 }
 
+impl From<WorldError> for RunError {
+    fn from(error: WorldError) -> Self {
+        Self::World(Box::new(error))
+    }
+}
+
 impl<'a> Run<'a> {
     /// Begins where the world's set-up has ended.
     pub fn new(world: &'a mut World) -> Self {
         let spec = world.first.clone();
-        Self { world, spec, marks: Vec::new(), tally: Tally::default(), sabotage: None }
+        Self {
+            world,
+            spec,
+            marks: Vec::new(),
+            record: Vec::new(),
+            tally: Tally::default(),
+            sabotage: None,
+        }
     }
 
     /// Performs all actions, then brings everything to its end and compares every view. The world is as before afterwards.
     ///
     /// # Errors
     /// [`RunError`] at the first difference.
-    pub fn schedule(mut self, actions: &[Action]) -> Result<Tally, RunError> {
+    pub fn schedule(self, actions: &[Action]) -> Result<Tally, RunError> {
+        self.recorded(actions).map(|(tally, _)| tally)
+    }
+
+    /// The same, with all games of it, one call a line.
+    ///
+    /// # Errors
+    /// As [`Self::schedule`].
+    pub fn recorded(mut self, actions: &[Action]) -> Result<(Tally, Vec<String>), RunError> {
         let begin = self.world.mark()?;
         let outcome = self.all(actions);
         self.world.back(begin)?;
-        outcome.map(|()| self.tally)
+        outcome.map(|()| (self.tally, self.record))
     }
 
     fn all(&mut self, actions: &[Action]) -> Result<(), RunError> {
@@ -102,11 +126,12 @@ impl<'a> Run<'a> {
             }
             Action::Mark {} => {
                 let mark = self.world.mark()?;
-                self.marks.push((mark, self.spec.clone()));
+                self.marks.push((mark, self.spec.clone(), self.record.len()));
                 Ok(())
             }
             Action::Reorg {} => {
-                let Some((mark, spec)) = self.marks.pop() else { return Ok(()) };
+                let Some((mark, spec, lines)) = self.marks.pop() else { return Ok(()) };
+                self.record.truncate(lines);
                 self.world.back(mark)?;
                 self.spec = spec;
                 self.tally.reorganizations += 1;
@@ -188,6 +213,7 @@ impl<'a> Run<'a> {
         let payer = self.spec.ether.entry(sent.from).or_default();
         *payer = payer.saturating_sub(outcome.gas);
         self.tally.note(sent, outcome.refused.is_none());
+        self.record.extend(record::line(&self.spec, (sent, now), &outcome));
         match (&expected, &outcome.refused) {
             (Ok(()), None) => {}
             (Err(refused), Some(data)) => self.refused(refused, data)?,
@@ -251,20 +277,20 @@ fn summary(sent: &Sent) -> String {
 #[derive(Debug)]
 pub enum Fault {
     /// The chain has failed.
-    World(WorldError),
+    World(Box<WorldError>),
     /// Contracts and specification differ.
-    Differs(Difference),
+    Differs(Box<Difference>),
 }
 
 impl From<WorldError> for Fault {
     fn from(error: WorldError) -> Self {
-        Self::World(error)
+        Self::World(Box::new(error))
     }
 }
 
 impl From<Difference> for Fault {
     fn from(difference: Difference) -> Self {
-        Self::Differs(difference)
+        Self::Differs(Box::new(difference))
     }
 }
 

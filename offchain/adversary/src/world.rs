@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use alloy_eips::BlockId;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
-use alloy_rpc_types_eth::TransactionRequest;
+use alloy_rpc_types_eth::{TransactionReceipt, TransactionRequest};
 use alloy_sol_types::SolCall;
 use opml_devnet::chain::precompiles::ARB_WASM;
 use opml_devnet::chain::precompiles::abi::ArbWasm;
@@ -20,6 +20,7 @@ use crate::abi::hub::IHub;
 use crate::encode::calldata;
 use crate::machine::program::Program;
 use crate::people;
+use crate::record::Said;
 use crate::spec::Spec;
 use crate::spec::call::Sent;
 use crate::spec::records::Model;
@@ -77,6 +78,19 @@ pub struct Outcome {
     pub gas: u128,
     /// Gas.
     pub gas_used: u64,
+    /// What the game contract has said.
+    pub said: Said,
+}
+
+/// How a call is answered.
+#[derive(Debug)]
+pub enum Answered {
+    /// It returned.
+    Returned,
+    /// It reverted with this.
+    Refused(Bytes),
+    /// It ended otherwise: out of gas, or by a trap.
+    Failed(CallError),
 }
 
 /// The chain with its contracts.
@@ -85,6 +99,8 @@ pub struct World {
     pub chain: Chain,
     /// The specification of what has been set up.
     pub first: Spec,
+    /// Where contracts come from.
+    pub(crate) folder: PathBuf,
     /// The second from which on a program that is active since the start is no more.
     expiry: u64,
 }
@@ -124,7 +140,8 @@ impl World {
         let left = chain.call(&request, BlockId::latest(), &Overrides::default())?;
         let left: u64 = U256::try_from_be_slice(&left).unwrap_or_default().saturating_to();
         let expiry = chain.last_timestamp() + left;
-        let mut world = Self { chain, first: spec, expiry };
+        let folder = contracts.into();
+        let mut world = Self { chain, first: spec, folder, expiry };
         world.first.ether = world.balances()?;
         Ok(world)
     }
@@ -166,8 +183,11 @@ impl World {
             value: Some(U256::from(sent.value)),
             ..to(target, calldata(&sent.call))
         };
-        let (refused, gas_used, price) = transact(&mut self.chain, request)?;
-        Ok(Outcome { refused, gas: u128::from(gas_used) * price, gas_used })
+        let game = terms.game;
+        let (refused, receipt) = transact(&mut self.chain, request)?;
+        let gas_used = receipt.gas_used;
+        let gas = u128::from(gas_used) * receipt.effective_gas_price;
+        Ok(Outcome { refused, gas, gas_used, said: Said::new(game, &receipt) })
     }
 
     /// A word of a contract's storage.
@@ -184,6 +204,16 @@ impl World {
     /// [`WorldError::Call`].
     pub fn view(&self, contract: Address, data: Vec<u8>) -> Result<Bytes, WorldError> {
         Ok(self.chain.call(&to(contract, data), BlockId::latest(), &Overrides::default())?)
+    }
+
+    /// Tries a call with plenty of gas; nothing comes of it.
+    pub fn try_call(&self, from: Address, target: Address, data: Vec<u8>) -> Answered {
+        let request = TransactionRequest { from: Some(from), gas: Some(GAS), ..to(target, data) };
+        match self.chain.call(&request, BlockId::latest(), &Overrides::default()) {
+            Ok(_) => Answered::Returned,
+            Err(CallError::Revert(data)) => Answered::Refused(data),
+            Err(error) => Answered::Failed(error),
+        }
     }
 
     /// A point to go back to.
@@ -212,16 +242,16 @@ fn to(target: Address, data: Vec<u8>) -> TransactionRequest {
     }
 }
 
-type Transacted = (Option<Bytes>, u64, u128);
+type Transacted = (Option<Bytes>, TransactionReceipt);
 
 fn transact(chain: &mut Chain, request: TransactionRequest) -> Result<Transacted, WorldError> {
     let hash = chain.send_request(TransactionRequest { gas: Some(GAS), ..request })?;
     let receipt = chain.receipt(hash).ok_or(WorldError::NotMined(hash))?;
     let refused = if receipt.status() { None } else { Some(chain.trace_transaction(hash)?.output) };
-    Ok((refused, receipt.gas_used, receipt.effective_gas_price))
+    Ok((refused, receipt))
 }
 
-fn order(
+pub(crate) fn order(
     chain: &mut Chain,
     (from, target): (Address, Address),
     data: Vec<u8>,
@@ -233,15 +263,20 @@ fn order(
     }
 }
 
-/// Deploys a program and activates it.
-fn deploy(chain: &mut Chain, folder: &Path, name: &str) -> Result<Address, WorldError> {
+/// Deploys a program.
+pub(crate) fn create(chain: &mut Chain, folder: &Path, name: &str) -> Result<Address, WorldError> {
     let path = folder.join(format!("{name}.wasm"));
     let wasm = std::fs::read(&path).map_err(|source| WorldError::Contract { path, source })?;
     let code = init_code(&compress(&wasm)?)?;
     let creation = TransactionRequest { to: Some(TxKind::Create), ..to(Address::ZERO, code) };
     let hash = chain.send_request(TransactionRequest { gas: Some(GAS), ..creation })?;
     let receipt = chain.receipt(hash).ok_or(WorldError::NotMined(hash))?;
-    let program = receipt.contract_address.ok_or(WorldError::NotMined(hash))?;
+    receipt.contract_address.ok_or(WorldError::NotMined(hash))
+}
+
+/// Deploys a program and activates it: its code is on the chain for the first time.
+pub(crate) fn deploy(chain: &mut Chain, folder: &Path, name: &str) -> Result<Address, WorldError> {
+    let program = create(chain, folder, name)?;
     let data = ArbWasm::activateProgramCall { program }.abi_encode();
     let value = Some(U256::from(1_000_000_000_000_000_000_u64));
     match transact(chain, TransactionRequest { value, ..to(ARB_WASM, data) })? {

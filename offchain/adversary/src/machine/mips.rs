@@ -91,7 +91,7 @@ impl MipsState {
 
     /// The witness of its step, in the memory that it has.
     pub fn witness(&self, memory: &Memory) -> Vec<u8> {
-        if self.status != RUNNING || self.pc[0] % 4 != 0 {
+        if self.status != RUNNING || !self.pc[0].is_multiple_of(4) {
             return Vec::new();
         }
         memory.part(u64::from(self.pc[0]) & !31, 5)

@@ -1,4 +1,4 @@
-//! Two programs: one that is empty, and one whose only operator, a ReLU of one leaf, halts. docs/spec.md, 5.2 and 8.
+//! Two programs: one that is empty, and one whose only operator, a `Relu` of one leaf, halts. docs/spec.md, 5.2 and 8.
 
 use alloy_primitives::B256;
 
@@ -20,7 +20,7 @@ const DESCRIPTOR_LOG2: u8 = 9;
 pub enum Program {
     /// No operator: the first step fails.
     Empty,
-    /// A ReLU at 0 that halts.
+    /// A `Relu` at 0 that halts.
     Relu,
 }
 

@@ -11,14 +11,13 @@ use crate::machine::graph::{FAILED, GraphState, RUNNING, proven};
 /// Most claims of a request.
 const ATTEMPTS: u32 = (1 << 24) - 1;
 
-impl Spec {
-    /// Where a server's next claim on a request goes.
-    pub fn next_claim(&self, request: B256, of: &Request, server: Address, last: B256) -> B256 {
-        let _ = self;
-        let words = [request, address(server), number(of.attempts), of.start, last];
-        id("opml.claim.v1", &words)
-    }
+/// Where a server's next claim on a request goes.
+fn next_claim((id_of, request): (B256, &Request), server: Address, last: B256) -> B256 {
+    let words = [id_of, address(server), number(request.attempts), request.start, last];
+    id("opml.claim.v1", &words)
+}
 
+impl Spec {
     pub(super) fn claim(
         &mut self,
         moment: Moment,
@@ -34,12 +33,15 @@ impl Spec {
         };
         let (acceptor, held, until) = request.acceptance;
         let is_exclusive = held == Acceptance::Held && moment.now < until;
+        // What comes back by a call can pay for it.
+        let comes_back = is_exclusive && acceptor == server && server == payer;
+        let returned = if comes_back { self.terms.accept_bond } else { 0 };
         rules
             .must(request.status == RequestStatus::Open, "RequestClosed")
             .must(request.attempts < ATTEMPTS, "HasClaims")
             .must(!is_exclusive || acceptor == server, "ExclusiveTo")
             .must(moment.activation >= self.terms.runway(), "ActivationLapsing")
-            .must(self.credit_of(payer) >= self.terms.server_bond, "InsufficientFunds");
+            .must(self.credit_of(payer) + returned >= self.terms.server_bond, "InsufficientFunds");
         let model = &self.models[&request.model];
         let Some(state) = GraphState::decode(&answer.state) else {
             rules.must(false, "BadState");
@@ -56,13 +58,13 @@ impl Spec {
             .must(root.is_some(), "OutputNotProven")
             .must(!request.live.iter().any(|id| is_twin(&id)), "DuplicateClaim")
             .judge()?;
-        self.charge(payer, self.terms.server_bond)?;
         if is_exclusive {
             self.return_acceptance(request_id)?;
         } else {
             self.burn_acceptance(request_id)?;
         }
-        let id = self.next_claim(request_id, &request, server, last);
+        self.charge(payer, self.terms.server_bond)?;
+        let id = next_claim((request_id, &request), server, last);
         let claim = Claim {
             request: request_id,
             last,

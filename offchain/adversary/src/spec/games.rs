@@ -70,9 +70,8 @@ impl Spec {
     pub(super) fn play(
         &mut self,
         (from, now): (Address, u64),
-        id: B256,
+        (id, made): (B256, &Move),
         answered: (B256, &[B256]),
-        made: &Move,
     ) -> Result<(), Refused> {
         let mut game = self.game(id)?;
         let mut rules = Rules::default();

@@ -148,7 +148,7 @@ impl Spec {
                 self.transfer((self.terms.hub, Address::ZERO), burned)
             }
             Call::Move { game, header, hashes, made } => {
-                self.play((from, now), *game, (*header, hashes), made)
+                self.play((from, now), (*game, made), (*header, hashes))
             }
             Call::Timeout { game } => self.timeout(now, *game),
             Call::Settle { game } => self.settle(*game),
