@@ -1,5 +1,6 @@
 //! `cargo xtask`: set-up, builds and checks of the repository.
 
+mod attack;
 mod certificates;
 mod checks;
 mod consumers;
@@ -76,6 +77,29 @@ enum Task {
     },
     /// Train the digits model and write `models/digits`.
     TrainDigits,
+    /// Random schedules against the compiled contracts and an executable specification of them.
+    Adversary {
+        /// Minutes to go on.
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+        /// Seed of the first schedule.
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
+    },
+    /// Fuzz one target, or all of them.
+    Fuzz {
+        /// Seconds a target.
+        #[arg(long, default_value_t = 600)]
+        seconds: u64,
+        /// The target; all if none is named.
+        target: Option<String>,
+    },
+    /// Run mutants of `onchain/core` against its tests.
+    Mutants {
+        /// Which part of them: k/n, k from 0.
+        #[arg(long, default_value = "0/1")]
+        shard: String,
+    },
     /// Everything that a change must pass: format, lints, tests, sizes, reproducible guest.
     Ci,
     /// Remove build output.
@@ -108,6 +132,9 @@ fn run(task: &Task) -> Result<()> {
         Task::Forge { arguments } => checks::solidity(&workspace, arguments),
         Task::Demo { arguments } => demo::run(&workspace, arguments),
         Task::TrainDigits => train::digits(&workspace),
+        Task::Adversary { minutes, seed } => attack::schedules(&workspace, *minutes, *seed),
+        Task::Fuzz { seconds, target } => attack::fuzz(&workspace, *seconds, target.as_deref()),
+        Task::Mutants { shard } => attack::mutants(&workspace, shard),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),
     }
