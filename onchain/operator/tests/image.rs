@@ -1,5 +1,5 @@
 //! Rules of the kernels of images, at their limits.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 
 use opml_operator::{
     Descriptor, Illegal, Kernel, Operator, RegionSpec, Role, WORKING_BASE, cost, legal,

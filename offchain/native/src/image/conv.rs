@@ -8,6 +8,8 @@ use opml_kernels::row::{BLOCK, Row};
 use opml_operator::WeightType;
 use opml_operator::geometry::Conv;
 
+use crate::backend::Lanes;
+use crate::batch::Job;
 use crate::block::{Block, blocks};
 use crate::isa::{Isa, LANES, Work};
 use crate::part::{Part, has_lanes};
@@ -20,18 +22,37 @@ const CACHED_WORDS: usize = (512 << 10) / 4;
 
 /// One tile, whose words are zeros. Inputs: weights, x, bias, maybe a residual.
 pub fn compute(part: Part, shape: &Conv, inputs: &[&[u32]], out: &mut [u32]) -> bool {
+    run(part.lanes, shape, inputs, vec![(part.start.row, out)])
+}
+
+/// Tiles of the same images one after another, whatever their outputs hold, if they are so small that
+/// they gain by it.
+pub fn together(lanes: Lanes, shape: &Conv, count: usize, jobs: &mut [Job<'_>]) -> bool {
+    let Some(inputs) = jobs.first().map(|job| job.inputs) else { return false };
+    let ascend = jobs.windows(2).all(|pair| pair[0].row < pair[1].row);
+    if shape.out.tile_pixels() as usize >= WIDE || !ascend || !has_lanes(shape.matrix.kind) {
+        return false;
+    }
+    let tiles = jobs.iter_mut().map(|job| {
+        job.output.fill(0);
+        (job.row, &mut *job.output)
+    });
+    run(lanes, shape, &inputs[..count], tiles.collect())
+}
+
+/// Tiles in ascending order, whose words are zeros.
+fn run(lanes: Lanes, shape: &Conv, inputs: &[&[u32]], tiles: Vec<(u32, &mut [u32])>) -> bool {
     let kind = shape.matrix.kind;
     let &[weights, x, bias, ref rest @ ..] = inputs else { return false };
     if !has_lanes(kind) {
         return false;
     }
-    let Some(tile) = Tile::new(shape, part.start.row, out.len()) else { return true };
+    let Some((tile, out)) = Tile::new(shape, tiles) else { return true };
     let groups = shape.matrix.rows.div_ceil(LANES as u32) as usize;
     let mut bias = bias[..shape.matrix.rows as usize].to_vec();
     bias.resize(groups * LANES, 0);
     let weights = &weights[..groups * group_words(&shape.matrix)];
     let finish = Finish { bias: &bias, residual: rest.first().copied() };
-    let lanes = part.lanes;
     if kind.quantized() {
         let x = Blocks::new(&tile, x, zero(kind, lanes));
         lanes.enter(BlockConv { tile, weights, x: &x, finish, out });
@@ -41,7 +62,10 @@ pub fn compute(part: Part, shape: &Conv, inputs: &[&[u32]], out: &mut [u32]) -> 
     true
 }
 
-/// What a tile has of the image.
+/// Words of an image by pixel and group of channels; none where the tiles have none.
+type Places<'a> = Vec<&'a mut [u32]>;
+
+/// What tiles have of the image.
 #[derive(Clone, Copy)]
 struct Tile<'a> {
     shape: &'a Conv,
@@ -54,18 +78,39 @@ struct Tile<'a> {
 }
 
 impl<'a> Tile<'a> {
-    /// None if nothing of it lies in the image.
-    fn new(shape: &'a Conv, number: u32, words: usize) -> Option<Self> {
+    /// With the places of what they write. None if nothing of them lies in the image.
+    fn new<'o>(shape: &'a Conv, tiles: Vec<(u32, &'o mut [u32])>) -> Option<(Self, Places<'o>)> {
         let log2 = shape.out.row_log2 - 2;
-        let first_word = usize::try_from(shape.out.first_word(number)).ok()?;
-        let (first, channel) = (first_word >> log2, first_word & ((1 << log2) - 1));
-        let channels = shape.out.channels as usize;
-        let count = (words >> log2).max(1);
-        let end = (first + count).min(shape.out.pixels as usize);
-        let last_channel = channels.min(channel + words);
-        let groups = (channel / LANES, last_channel.div_ceil(LANES));
-        let tile = Self { shape, pixels: (first, end), groups, row_words: 1 << log2 };
-        (first < end && channel < channels).then_some(tile)
+        let (channels, most) = (shape.out.channels as usize, shape.out.pixels as usize);
+        let mut parts = Vec::new();
+        for (number, out) in tiles {
+            let start = usize::try_from(shape.out.first_word(number)).ok()?;
+            let (pixel, first) = (start >> log2, start & ((1 << log2) - 1));
+            for (out, pixel) in out.chunks_mut(1 << log2).zip(pixel..most) {
+                let count = channels.saturating_sub(first).min(out.len());
+                if count > 0 {
+                    parts.push((pixel, first, &mut out[..count]));
+                }
+            }
+        }
+        let pixels = (parts.first()?.0, parts.last()?.0 + 1);
+        let start = parts.iter().map(|part| part.1 / LANES).min()?;
+        let end = parts.iter().map(|part| (part.1 + part.2.len()).div_ceil(LANES)).max()?;
+        let tile = Self { shape, pixels, groups: (start, end), row_words: 1 << log2 };
+        let mut places: Places<'o> = Vec::new();
+        places.resize_with((pixels.1 - pixels.0) * (end - start), Default::default);
+        for (pixel, first, out) in parts {
+            for (group, words) in (first / LANES..).zip(out.chunks_mut(LANES)) {
+                places[(pixel - pixels.0) * (end - start) + group - start] = words;
+            }
+        }
+        Some((tile, places))
+    }
+
+    /// The place of a group of a pixel's channels.
+    #[inline(always)]
+    fn place(&self, pixel: usize, group: usize) -> usize {
+        (pixel - self.pixels.0) * (self.groups.1 - self.groups.0) + group - self.groups.0
     }
 
     /// Lines of x under the windows of the tile: first, and behind the last.
@@ -179,21 +224,13 @@ struct At {
     group: usize,
 }
 
-/// The words of a tile that one group of a pixel's channels takes.
-#[inline(always)]
-fn place<'o>(tile: &Tile<'_>, (pixel, group): (usize, usize), out: &'o mut [u32]) -> &'o mut [u32] {
-    let start = (pixel - tile.pixels.0) * tile.row_words + (group - tile.groups.0) * LANES;
-    let count = (tile.shape.out.channels as usize - group * LANES).min(LANES);
-    &mut out[start..start + count]
-}
-
 /// A tile's products with quantized weights.
 struct BlockConv<'a, 'b> {
     tile: Tile<'a>,
     weights: &'a [u32],
     x: &'b Blocks,
     finish: Finish<'b>,
-    out: &'b mut [u32],
+    out: Places<'b>,
 }
 
 impl Work for BlockConv<'_, '_> {
@@ -220,7 +257,7 @@ impl BlockConv<'_, '_> {
 
     #[inline(always)]
     fn batches<I: Isa, F: Blocked, const N: usize>(self, isa: I) {
-        let Self { tile, weights, x, finish, out } = self;
+        let Self { tile, weights, x, finish, mut out } = self;
         let words = group_words(&tile.shape.matrix);
         let at_once = (CACHED_WORDS / words).max(1);
         let mut batch = vec![[Block::ZERO; N]; tile.taps() * x.each];
@@ -236,7 +273,7 @@ impl BlockConv<'_, '_> {
                     let sums = F::sums::<I, N>(isa, rows, &batch);
                     for (lane, sums) in sums.into_iter().enumerate().take(count) {
                         let pixel = first + lane;
-                        let out = place(&tile, (pixel, group), out);
+                        let out = &mut *out[tile.place(pixel, group)];
                         let at = At { row: pixel * tile.row_words, group };
                         put(isa, finish.of(isa, at, sums), out);
                     }
@@ -252,7 +289,7 @@ struct NumberConv<'a, 'b> {
     weights: &'a [u32],
     x: &'b [u32],
     finish: Finish<'b>,
-    out: &'b mut [u32],
+    out: Places<'b>,
 }
 
 impl Work for NumberConv<'_, '_> {
@@ -268,7 +305,7 @@ impl Work for NumberConv<'_, '_> {
 impl NumberConv<'_, '_> {
     #[inline(always)]
     fn each<I: Isa, F: Plain>(self, isa: I) {
-        let Self { tile, weights, x, finish, out } = self;
+        let Self { tile, weights, x, finish, mut out } = self;
         let words = group_words(&tile.shape.matrix);
         let each = tile.shape.tap as usize;
         let mut window = vec![0; tile.taps() * each];
@@ -285,7 +322,7 @@ impl NumberConv<'_, '_> {
             for group in tile.groups.0..tile.groups.1 {
                 let rows = &weights[group * words..(group + 1) * words];
                 let sums = F::sums(isa, rows, &window);
-                let out = place(&tile, (pixel, group), out);
+                let out = &mut *out[tile.place(pixel, group)];
                 let at = At { row: pixel * tile.row_words, group };
                 put(isa, finish.of(isa, at, sums), out);
             }

@@ -28,7 +28,7 @@ pub(crate) fn compute(part: Part, operator: &Operator, inputs: &[&[u32]], out: &
 /// gain nothing by being together.
 pub(crate) fn together(lanes: Lanes, jobs: &mut [Job<'_>]) -> bool {
     let [first, rest @ ..] = &*jobs else { return false };
-    let Operator::Attend(shape) = first.operator else { return false };
+    let operator = first.operator;
     let same = |job: &Job<'_>| {
         let inputs = job.inputs.iter().zip(first.inputs);
         job.operator == first.operator
@@ -37,7 +37,12 @@ pub(crate) fn together(lanes: Lanes, jobs: &mut [Job<'_>]) -> bool {
     if rest.is_empty() || !rest.iter().all(same) {
         return false;
     }
-    attend::together(lanes, &shape, jobs);
+    match operator {
+        Operator::Attend(shape) => attend::together(lanes, &shape, jobs),
+        Operator::Conv(shape) => return conv::together(lanes, &shape, 3, jobs),
+        Operator::ConvAdd(shape) => return conv::together(lanes, &shape, 4, jobs),
+        _ => return false,
+    }
     true
 }
 
