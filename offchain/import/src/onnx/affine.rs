@@ -62,16 +62,17 @@ impl Affine {
     /// The sums; none if the arguments are different ones.
     pub fn add(&self, other: &Self) -> Option<Self> {
         let n = self.n().max(other.n());
-        let (a, b) = (self.spread(n)?, other.spread(n)?);
-        let argument = match (a.argument, b.argument) {
-            (Some((x, a)), Some((y, b))) if x == y && a.k == b.k => {
+        let (left, right) = (self.spread(n)?, other.spread(n)?);
+        let bias = pairs(&left.bias, &right.bias, |a, b| a + b);
+        let argument = match (left.argument, right.argument) {
+            (Some((image, a)), Some((same, b))) if image == same && a.k == b.k => {
                 let weights = pairs(&a.weights, &b.weights, |a, b| a + b);
-                Some((x, Matrix { k: a.k, weights }))
+                Some((image, Matrix { k: a.k, weights }))
             }
             (Some(_), Some(_)) => return None,
-            (a, b) => a.or(b),
+            (left, right) => left.or(right),
         };
-        Some(Self { argument, bias: pairs(&a.bias, &b.bias, |a, b| a + b) })
+        Some(Self { argument, bias })
     }
 
     /// The products; none if both depend on something.

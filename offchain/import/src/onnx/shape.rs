@@ -59,12 +59,11 @@ pub fn axis(axis: i64, rank: usize) -> Option<usize> {
 
 /// Elements of each part along an axis of `dim` that is split into `parts`.
 pub fn split(dim: usize, parts: usize, sizes: Option<&[i64]>) -> Option<Vec<usize>> {
-    let sizes: Vec<usize> = match sizes {
-        Some(sizes) => sizes.iter().map(|n| usize::try_from(*n).ok()).collect::<Option<_>>()?,
-        None => {
-            let size = dim.div_ceil(parts.max(1));
-            (0..parts).map(|part| size.min(dim.saturating_sub(part * size))).collect()
-        }
+    let sizes: Vec<usize> = if let Some(sizes) = sizes {
+        sizes.iter().map(|n| usize::try_from(*n).ok()).collect::<Option<_>>()?
+    } else {
+        let size = dim.div_ceil(parts.max(1));
+        (0..parts).map(|part| size.min(dim.saturating_sub(part * size))).collect()
     };
     (sizes.len() == parts && sizes.iter().sum::<usize>() == dim).then_some(sizes)
 }

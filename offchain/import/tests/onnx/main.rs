@@ -1,6 +1,7 @@
 //! A network from an ONNX file that the test writes, to a picture.
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 #![allow(clippy::needless_for_each, clippy::many_single_char_names, reason = "plain formulas")]
+#![allow(clippy::cast_possible_wrap, reason = "small")]
 
 mod file;
 mod network;

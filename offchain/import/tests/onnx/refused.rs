@@ -1,6 +1,9 @@
 //! What has no counterpart is an error that names the node.
 
-use opml_import::onnx::OnnxError;
+use opml_import::onnx::{OnnxError, Options, import};
+use opml_operator::WeightType;
+use opml_runtime::build::Builder;
+use opml_runtime::bundle::manifest::{About, Input, ResultKind};
 
 use crate::file::{Attribute, File};
 use crate::imported;
@@ -56,16 +59,10 @@ fn a_damaged_file_is_refused() {
     let bytes = network().0.bytes("denoised");
     for length in [1, 10, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..length]).unwrap();
-        let options = opml_import::onnx::Options {
-            inputs: Vec::new(),
-            weights: opml_operator::WeightType::Q8_0,
-        };
-        let kinds = (
-            opml_runtime::bundle::manifest::Input::Bytes { max: 1 },
-            opml_runtime::bundle::manifest::ResultKind::Bytes,
-        );
-        let builder = opml_runtime::build::Builder::new(Default::default(), kinds.0, kinds.1);
-        let result = opml_import::onnx::import(&path, builder, &options, &mut |_, _| {});
-        assert!(matches!(result, Err(OnnxError::Decode(_) | OnnxError::NoGraph)), "{length}");
+        let options = Options { inputs: Vec::new(), weights: WeightType::Q8_0 };
+        let (input, result) = (Input::Bytes { max: 1 }, ResultKind::Bytes);
+        let builder = Builder::new(About::default(), input, result);
+        let made = import(&path, builder, &options, &mut |_, _| {});
+        assert!(matches!(made, Err(OnnxError::Decode(_) | OnnxError::NoGraph)), "{length}");
     }
 }

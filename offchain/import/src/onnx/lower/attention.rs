@@ -45,8 +45,11 @@ impl Lowering {
         let v = self.flat(node, 1)?;
         let (shares, values) = (self.value(node, 0)?, self.value(node, 1)?);
         let shape = values.shape.clone();
-        let fits = matches!((shares.shape.as_slice(), shape.as_slice()), ([h, n, m], [g, _, p])
-            if h == g && n == m && m == p);
+        // As many heads, and pixels on both sides.
+        let fits = shares.shape.len() == 3
+            && shape.len() == 3
+            && shares.shape[0] == shape[0]
+            && shares.shape[1..] == [shape[2]; 2];
         if !fits || v.channels != q.channels || v.factor.to_bits() != 1f32.to_bits() {
             return Err(node.shapes(&[&shares.shape, &shape]));
         }

@@ -29,15 +29,14 @@ impl Lowering {
         let to = to.as_integers().ok_or_else(|| node.shapes(&[&to.shape]))?;
         let shape = shape::reshape(&value.shape, to, allow_zero)
             .ok_or_else(|| node.shapes(&[&value.shape]))?;
-        let kind = match seen_as(&value.kind, &shape) {
-            Some(kind) => kind,
+        let kind = if let Some(kind) = seen_as(&value.kind, &shape) {
+            kind
+        } else {
             // What waits is computed, and seen as an image.
-            None => {
-                let image = self.image(node, 0)?;
-                let kind = Kind::Image(Scaled { image, factor: 1.0 });
-                let refused = || node.unsupported("no tensor of that shape");
-                seen_as(&kind, &shape).ok_or_else(refused)?
-            }
+            let image = self.image(node, 0)?;
+            let kind = Kind::Image(Scaled { image, factor: 1.0 });
+            let refused = || node.unsupported("no tensor of that shape");
+            seen_as(&kind, &shape).ok_or_else(refused)?
         };
         Ok(Value { shape, kind })
     }
@@ -138,7 +137,7 @@ fn seen_as(kind: &Kind, shape: &[usize]) -> Option<Kind> {
         (Kind::Image(Scaled { image, .. }), shape) if shape == dimensions(image) => {
             Some(kind.clone())
         }
-        (Kind::Affine(_), [1, _]) | (Kind::Affine(_), [1, _, 1, 1]) => Some(kind.clone()),
+        (Kind::Affine(_), [1, _] | [1, _, 1, 1]) => Some(kind.clone()),
         _ => None,
     }
 }
