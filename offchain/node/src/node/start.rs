@@ -24,7 +24,7 @@ use crate::jobs::{Pool, Provers};
 use crate::metrics::Metrics;
 use crate::models::Library;
 use crate::policy::Prices;
-use crate::sender::{Pressed, Sender, Sending, Tick, UnderWay};
+use crate::sender::{Pressed, Sender, Sending, Signing, Tick, UnderWay};
 use crate::state::Addresses;
 use crate::store::{Owner, Store};
 
@@ -53,6 +53,7 @@ pub(super) async fn start(
         store: Arc::clone(&store),
         under_way: UnderWay::default(),
         pressed: Pressed::default(),
+        signing: Signing::default(),
     };
     let prices = match prices(&deployment, &connection).await {
         // A contract whose activation has ended reverts.

@@ -43,21 +43,23 @@ impl Sending {
     /// intent that lost this nonce has to take a later one.
     pub(super) async fn fill(&self, nonce: u64, tick: Tick) -> Result<(), Problem> {
         let filling = self.filling(nonce);
-        match self.sent_with(nonce)? {
+        let turn = self.signing.turn().await;
+        let sent = match self.sent_with(nonce)? {
             Some(Record { intent, state: State::Sent { transactions, .. } })
                 if intent.key != filling.key =>
             {
-                self.broadcast(&intent, &transactions).await.map(drop)
+                return self.broadcast(&intent, &transactions).await.map(drop);
             }
             Some(Record { state: State::Sent { gas, transactions, .. }, .. }) => {
-                Box::pin(self.follow(&filling, (nonce, gas, transactions), tick)).await.map(drop)
+                (nonce, gas, transactions)
             }
             _ => {
                 tracing::warn!(nonce, "nothing is signed with this nonce: it is used up");
-                let signed = self.sign_with(&filling, nonce).await?;
-                Box::pin(self.follow(&filling, signed, tick)).await.map(drop)
+                self.sign_with(&filling, nonce).await?
             }
-        }
+        };
+        drop(turn);
+        Box::pin(self.follow(&filling, sent, tick)).await.map(drop)
     }
 
     fn filling(&self, nonce: u64) -> Intent {

@@ -1,4 +1,7 @@
-//! Sending: one intent at a time, each written down before it is signed, and signed before it is sent.
+//! Sending: each intent is written down before it is signed, and signed before it is sent.
+//!
+//! They are sent one at a time, but that nothing urgent waits for a block with what is not: a chain may hold
+//! transactions back for a day. It is signed with the next nonce, and goes beside what is under way.
 //!
 //! Before an intent is signed, the chain is asked whether it would still do anything (an estimate of its
 //! gas): what is done already, by this process before a crash or by others, is refused there.
@@ -12,6 +15,8 @@ mod tests;
 mod under_way;
 
 use alloy_primitives::U256;
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use opml_client::ClientError;
 use thiserror::Error;
 use tokio::sync::mpsc;
@@ -21,7 +26,7 @@ use crate::intent::{Intent, Key};
 use crate::store::{Mined, Record, State, StoreError};
 use queue::Queue;
 
-pub use sending::{Pressed, Sending};
+pub use sending::{Pressed, Sending, Signing};
 pub use under_way::UnderWay;
 
 /// What the driver tells the sender.
@@ -119,10 +124,16 @@ enum Due {
     Done,
 }
 
+/// Intents that are under way at a time, at most.
+const MOST: usize = 32;
+
+type Flight = BoxFuture<'static, (Intent, Tick, Result<Attempt, SenderError>)>;
+
 /// The sender's task.
 pub struct Sender {
     sending: Sending,
     queue: Queue,
+    flights: FuturesUnordered<Flight>,
     commands: mpsc::UnboundedReceiver<Command>,
     outcomes: mpsc::UnboundedSender<Outcome>,
 }
@@ -140,7 +151,7 @@ impl Sender {
                 queue.resume(record.intent, nonce);
             }
         }
-        Ok(Self { sending, queue, commands, outcomes })
+        Ok(Self { sending, queue, flights: FuturesUnordered::new(), commands, outcomes })
     }
 
     /// Sends until the driver or the token stops it. What is on its way then is in the database.
@@ -149,31 +160,31 @@ impl Sender {
             while let Ok(command) = self.commands.try_recv() {
                 self.take(command).await?;
             }
-            let Some((intent, tick)) = self.queue.pop() else {
-                tokio::select! {
-                    command = self.commands.recv() => match command {
-                        Some(command) => self.take(command).await?,
-                        None => return Ok(()),
-                    },
-                    () = cancel.cancelled() => return Ok(()),
+            while let Some((intent, tick)) = self.queue.pop(MOST) {
+                self.flights.push(self.fly(intent, tick));
+            }
+            self.sending.pressed.set(self.queue.presses());
+            tokio::select! {
+                command = self.commands.recv() => match command {
+                    Some(command) => self.take(command).await?,
+                    None => return Ok(()),
+                },
+                Some((intent, tick, attempt)) = self.flights.next() => {
+                    self.queue.done(&intent.key);
+                    self.tell(&intent, tick, attempt?);
                 }
-                continue;
-            };
-            let sending = self.sending.clone();
-            let attempt = sending.attempt(&intent, tick);
-            tokio::pin!(attempt);
-            let attempt = loop {
-                let waits = !intent.urgency.is_urgent() && self.queue.has_urgent();
-                self.sending.pressed.set(waits);
-                tokio::select! {
-                    attempt = &mut attempt => break attempt?,
-                    Some(command) = self.commands.recv() => self.take(command).await?,
-                    () = cancel.cancelled() => return Ok(()),
-                }
-            };
-            self.queue.done(&intent.key);
-            self.tell(&intent, tick, attempt);
+                () = cancel.cancelled() => return Ok(()),
+            }
         }
+    }
+
+    fn fly(&self, intent: Intent, tick: Tick) -> Flight {
+        let sending = self.sending.clone();
+        let flight = async move {
+            let attempt = sending.attempt(&intent, tick).await;
+            (intent, tick, attempt)
+        };
+        flight.boxed()
     }
 
     /// Lets the driver know what came of an intent.
@@ -234,7 +245,7 @@ impl Sender {
     /// A transaction that was found may have gone since, with a block that the driver has never seen: then
     /// it is put on its way again as it is. What can be wanted again is due again once the driver has read the
     /// block that it was done in.
-    async fn due(&self, intent: &Intent, tick: Tick) -> Result<Due, SenderError> {
+    async fn due(&mut self, intent: &Intent, tick: Tick) -> Result<Due, SenderError> {
         let Some(record) = self.sending.store.get(&intent.key)? else { return Ok(Due::Now) };
         Ok(match record.state {
             State::Sent { nonce, .. } => Due::Again { nonce },

@@ -1,17 +1,20 @@
-//! What waits to be sent, the most urgent first.
+//! What waits to be sent, the most urgent first, and what is under way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Tick;
 use crate::intent::{Intent, Key, Urgency};
 
-/// Intents that wait.
+/// Intents that wait or are under way.
 #[derive(Debug, Default)]
 pub struct Queue {
     /// By urgency, then in order of arrival.
     waiting: BTreeMap<(Urgency, u64), (Intent, Tick)>,
     /// What was signed before, by nonce: a later one cannot come before an earlier one.
     resumed: BTreeMap<u64, Intent>,
+    /// What is under way, and whether it is urgent.
+    under_way: HashMap<Key, bool>,
+    /// Of all of them.
     keys: HashSet<Key>,
     arrivals: u64,
 }
@@ -32,16 +35,29 @@ impl Queue {
         }
     }
 
-    /// What was signed before, then the most urgent one; it counts as waiting until [`Self::done`].
-    pub fn pop(&mut self) -> Option<(Intent, Tick)> {
+    /// What is sent next, if something is while others are under way, at most `most`: what was signed before,
+    /// what is urgent, and anything if nothing else is under way. It is under way until [`Self::done`].
+    pub fn pop(&mut self, most: usize) -> Option<(Intent, Tick)> {
+        if self.under_way.len() >= most {
+            return None;
+        }
         let resumed = self.resumed.pop_first().map(|(_, intent)| (intent, Tick::default()));
-        resumed.or_else(|| self.waiting.pop_first().map(|(_, waiting)| waiting))
+        let alone = self.under_way.is_empty();
+        let next = resumed.or_else(|| {
+            let first = self.waiting.first_entry()?;
+            (alone || first.key().0.is_urgent()).then(|| first.remove())
+        })?;
+        self.under_way.insert(next.0.key.clone(), next.0.urgency.is_urgent());
+        Some(next)
     }
 
-    /// Whether something urgent waits.
-    pub fn has_urgent(&self) -> bool {
-        let resumed = self.resumed.values().any(|intent| intent.urgency.is_urgent());
-        resumed || self.waiting.keys().next().is_some_and(|(urgency, _)| urgency.is_urgent())
+    /// Whether something urgent waits for what is not: before it in the order of nonces.
+    pub fn presses(&self) -> bool {
+        let mut resumed = self.resumed.values();
+        let urgent = self.under_way.values().any(|urgent| *urgent)
+            || resumed.any(|intent| intent.urgency.is_urgent())
+            || self.waiting.keys().next().is_some_and(|(urgency, _)| urgency.is_urgent());
+        urgent && self.under_way.values().any(|urgent| !urgent)
     }
 
     /// Whether an intent waits or is being sent.
@@ -51,6 +67,7 @@ impl Queue {
 
     /// An intent is no longer being sent.
     pub fn done(&mut self, key: &Key) {
+        self.under_way.remove(key);
         self.keys.remove(key);
     }
 }

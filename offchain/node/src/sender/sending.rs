@@ -40,6 +40,18 @@ pub struct Sending {
     pub under_way: UnderWay,
     /// Something urgent waits behind what is being sent.
     pub pressed: Pressed,
+    /// Whose turn it is to sign.
+    pub signing: Signing,
+}
+
+/// A nonce is looked for, signed with and written down by one at a time.
+#[derive(Clone, Debug, Default)]
+pub struct Signing(Arc<tokio::sync::Mutex<()>>);
+
+impl Signing {
+    pub(super) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.lock().await
+    }
 }
 
 /// Whether something urgent waits behind what is being sent.

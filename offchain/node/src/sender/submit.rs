@@ -1,5 +1,6 @@
 //! From an intent to a block.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEnvelope};
@@ -66,10 +67,19 @@ impl Sending {
             return Ok(None);
         }
         self.write(intent, State::Written)?;
-        // The first that no block has used, whatever waits in a pool: nothing of ours does but what was
-        // believed refused, and of two transactions with one nonce only one can come.
-        let nonce = self.connection.get_transaction_count(self.signer.address()).await?;
+        let _turn = self.signing.turn().await;
+        let nonce = self.free_nonce().await?;
         self.sign_with(intent, nonce).await.map(Some)
+    }
+
+    /// The first nonce that no block has used and nothing is signed with, whatever waits in a node's pool:
+    /// nothing of ours does but what was believed refused, and of two transactions with one nonce only one can
+    /// come.
+    async fn free_nonce(&self) -> Result<u64, Problem> {
+        let used = self.connection.get_transaction_count(self.signer.address()).await?;
+        let signed: BTreeSet<u64> =
+            self.store.records()?.iter().filter_map(Record::nonce).collect();
+        Ok((used..=u64::MAX).find(|nonce| !signed.contains(nonce)).unwrap_or(used))
     }
 
     /// Signs with a nonce, and writes that down.
@@ -142,7 +152,7 @@ impl Sending {
         // With more than one, a node has had the first of them.
         let mut taken = transactions.len() > 1;
         let (mut sent, mut waited, mut told) = (false, Instant::now(), Instant::now());
-        let mut gap = Gap::default();
+        let (mut gap, mut tried) = (Gap::default(), false);
         loop {
             if let Some((mined, cost)) = self.find(&transactions).await? {
                 let state = State::Mined { mined, nonce, gas, transactions };
@@ -151,6 +161,10 @@ impl Sending {
                 return Ok((state, cost));
             }
             let next = self.connection.get_transaction_count(self.signer.address()).await?;
+            if next < nonce {
+                // What it waits for is not its price.
+                waited = Instant::now();
+            }
             if gap.lasts(next, nonce) {
                 self.fill(next, tick).await?;
                 gap.closed();
@@ -160,10 +174,12 @@ impl Sending {
                     self.write(intent, State::Dropped)?;
                     return Ok((State::Dropped, U256::ZERO));
                 }
+            } else if !sent && next < nonce && tried && told.elapsed() < REMIND_AFTER {
+                // Nodes may refuse what has to wait for another.
             } else if !sent {
                 sent = self.broadcast(intent, &transactions).await?;
-                taken |= sent;
-                refusals += u32::from(!sent);
+                (tried, taken) = (true, taken || sent);
+                refusals += u32::from(!sent && next == nonce);
                 // What a node has had may still come: then it is waited for.
                 if refusals >= REFUSALS && !taken {
                     // Whatever is signed next has the same nonce: only one of them can come.

@@ -11,7 +11,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::{Attempt, Due, Pressed, Sender, Sending, Tick, UnderWay};
+use super::queue::Queue;
+use super::{Attempt, Due, Pressed, Sender, Sending, Signing, Tick, UnderWay};
 use crate::config::{Amount, Gas};
 use crate::intent::{Act, Intent};
 use crate::state::Addresses;
@@ -40,6 +41,7 @@ impl Scene {
             store: Arc::new(store),
             under_way: UnderWay::default(),
             pressed: Pressed::default(),
+            signing: Signing::default(),
         };
         Self { answers, sending, _folder: folder }
     }
@@ -52,7 +54,7 @@ impl Scene {
         self.sending.store.put(&record).expect("written");
         let (_, commands) = mpsc::unbounded_channel();
         let (outcomes, _) = mpsc::unbounded_channel();
-        let sender = Sender::new(self.sending.clone(), commands, outcomes).expect("a sender");
+        let mut sender = Sender::new(self.sending.clone(), commands, outcomes).expect("a sender");
         sender.due(intent, Tick { block, now: 0 }).await.expect("an answer")
     }
 
@@ -173,4 +175,29 @@ async fn what_keeps_an_urgent_one_waiting_may_cost_as_much_as_that() {
     );
     scene.sending.pressed.set(false);
     assert!(!scene.sending.is_late(Duration::ZERO, &[waiting]).await.expect("known"));
+}
+
+#[test]
+fn nothing_urgent_waits_for_what_is_not() {
+    let mut queue = Queue::default();
+    let tick = Tick::default();
+    let urgent = |number| {
+        let game = B256::with_last_byte(number);
+        intent(&Act::Deposit { game, credit: U256::ZERO, value: U256::from(1) })
+    };
+    queue.push(finalize(), tick);
+    assert_eq!(queue.pop(3), Some((finalize(), tick)));
+    queue.push(intent(&Act::Settle { game: B256::ZERO }), tick);
+    assert_eq!(queue.pop(3), None, "one at a time");
+    assert!(!queue.presses());
+    for number in 1..=3 {
+        queue.push(urgent(number), tick);
+    }
+    assert_eq!(queue.pop(3), Some((urgent(1), tick)));
+    assert_eq!(queue.pop(3), Some((urgent(2), tick)));
+    assert_eq!(queue.pop(3), None, "there are three");
+    assert!(queue.presses());
+    queue.done(&finalize().key);
+    assert!(!queue.presses());
+    assert_eq!(queue.pop(3), Some((urgent(3), tick)));
 }

@@ -14,6 +14,13 @@ pub struct Record {
     pub state: State,
 }
 
+impl Record {
+    /// The nonce of what may be on its way.
+    pub const fn nonce(&self) -> Option<u64> {
+        if let State::Sent { nonce, .. } = self.state { Some(nonce) } else { None }
+    }
+}
+
 /// A transaction as it was signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signed {

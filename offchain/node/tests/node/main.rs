@@ -22,5 +22,6 @@ mod setup;
 mod soak;
 mod terms;
 mod unclaimable;
+mod urgent;
 mod watched;
 mod world;

@@ -30,8 +30,9 @@ async fn a_computation_that_has_failed_is_tried_again() {
     let server = world.start_with(1, SERVER, Arc::new(Shaky::default())).await;
     let request = world.request(3);
     let claim = world.claim(request).await;
-    let verifier = world.start_with(2, VERIFIER, Arc::new(Shaky::default())).await;
-    world.until_is("the verifier's third try", |world| world.is_idle(&verifier)).await;
+    let shaky = Arc::new(Shaky::default());
+    let verifier = world.start_with(2, VERIFIER, Arc::clone(&shaky) as Arc<dyn Provers>).await;
+    world.until_is("the third try", |_| shaky.0.load(Ordering::SeqCst) == 3).await;
     world.pass(crate::setup::WINDOW);
     world.finality(request).await;
     assert_eq!(world.request_of(request).head, claim);
