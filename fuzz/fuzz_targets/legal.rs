@@ -16,11 +16,12 @@ fn number(bytes: &[u8], at: usize, length: usize) -> u128 {
 /// The region of the entry at a byte of the descriptor; none if an address is too large for the rules.
 fn region(bytes: &[u8], at: usize, place: [u128; 3]) -> Option<(u128, u32)> {
     let strides = [8, 16, 24].map(|field| number(bytes, at + field, 8));
-    let base = strides.iter().zip(place).try_fold(number(bytes, at, 8), |base, (stride, times)| {
-        let moved = stride * times;
-        let sum = base + moved;
-        (moved < 1 << 64 && sum < 1 << 64).then_some(sum)
-    })?;
+    let base =
+        strides.iter().zip(place).try_fold(number(bytes, at, 8), |base, (stride, times)| {
+            let moved = stride * times;
+            let sum = base + moved;
+            (moved < 1 << 64 && sum < 1 << 64).then_some(sum)
+        })?;
     Some((base, u32::try_from(number(bytes, at + 32, 4)).ok()?))
 }
 
@@ -40,7 +41,9 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(found.last, tile == tiles - 1);
     let place = [iteration, tile / columns, tile % columns].map(u128::from);
     let check = |(base, log2): (u128, u32), least: u128| {
-        assert!((5..=28).contains(&log2) && base % (1 << log2) == 0 && base >= least && base < MEMORY);
+        assert!(
+            (5..=28).contains(&log2) && base % (1 << log2) == 0 && base >= least && base < MEMORY
+        );
     };
     let output = region(bytes, 96, place).expect("an address that overflows is not legal");
     check(output, WORKING);
