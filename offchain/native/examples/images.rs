@@ -1,6 +1,6 @@
 //! Measures the kernels of images on one thread, at sizes of a diffusion network: `images [BACKEND]`.
 
-#![allow(clippy::cast_possible_truncation, reason = "sizes are small")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes are small")]
 
 use std::time::Instant;
 
@@ -27,15 +27,16 @@ fn conv(side: u32, [inputs, outputs]: [u32; 2], window: u32) -> Trial {
     let log2 = |words: u32| words.next_power_of_two().trailing_zeros() + 2;
     let (row, x) = (log2(outputs), log2(9 * blocks));
     let k = window * window * blocks * 32;
-    // 32 pixels, or as many of them as a tile can have.
-    let share = (k / 4096 * outputs.div_ceil(64)).next_power_of_two().trailing_zeros().min(5);
-    let tile = 1 << (row - 2 + 5 - share);
+    // As many pixels as a tile can have, not more than 512.
+    let each = f64::from(k) / 32.0 * 650.0 * f64::from(outputs.next_multiple_of(16));
+    let count: u32 = 1 << (f64::from(1 << 29) / each * 0.9).log2().clamp(0.0, 9.0) as u32;
+    let tile = (count << (row - 2)) as usize;
     let macs = f64::from(pixels) * f64::from(k) * f64::from(outputs);
     Trial {
         name: format!("conv {window} x {window}, {inputs} to {outputs}, {side} x {side}"),
         kernel: Kernel::Conv,
         params: vec![pixels, outputs, row, 2, inputs, x, side, side, side, window, 1, window / 2],
-        tile: (tile, pixels.div_ceil(32 >> share)),
+        tile: (tile, pixels.div_ceil(count)),
         inputs: vec![
             (outputs.div_ceil(16) * k / 32 * 136) as usize,
             (pixels << (x - 2)) as usize,

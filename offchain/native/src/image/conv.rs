@@ -123,14 +123,21 @@ impl<'a> Tile<'a> {
         (start.min(end), end)
     }
 
-    /// The pixel of x under each tap of a pixel's window, in order; none outside.
+    /// The pixel of x under the first tap of a pixel's window, by line and column; wrapped around if it
+    /// is in front of x.
     #[inline(always)]
-    fn tap(&self, pixel: usize, tap: usize) -> Option<usize> {
-        let Conv { out_width, stride, size, padding, x_width, x_height, .. } = *self.shape;
-        let (pixel, tap) = (pixel as u32, tap as u32);
-        let y = (pixel / out_width * stride + tap / size).wrapping_sub(padding);
-        let x = (pixel % out_width * stride + tap % size).wrapping_sub(padding);
-        (y < x_height && x < x_width).then_some((y * x_width + x) as usize)
+    fn corner(&self, pixel: usize) -> (u32, u32) {
+        let Conv { out_width, stride, padding, .. } = *self.shape;
+        let pixel = pixel as u32;
+        let corner = |at: u32| (at * stride).wrapping_sub(padding);
+        (corner(pixel / out_width), corner(pixel % out_width))
+    }
+
+    /// The pixel of x in a line and column, if it has one there.
+    #[inline(always)]
+    fn inside(&self, line: u32, column: u32) -> Option<usize> {
+        let Conv { x_width, x_height, .. } = *self.shape;
+        (line < x_height && column < x_width).then_some((line * x_width + column) as usize)
     }
 
     fn taps(&self) -> usize {
@@ -169,16 +176,18 @@ impl Blocks {
         (pixel, lane): (usize, usize),
         batch: &mut [[Block; N]],
     ) {
-        for (tap, places) in batch.chunks_exact_mut(self.each).enumerate() {
-            match tile.tap(pixel, tap) {
-                Some(at) => {
+        let size = tile.shape.size;
+        let (top, left) = tile.corner(pixel);
+        for (y, places) in (0..size).zip(batch.chunks_exact_mut(size as usize * self.each)) {
+            let top = top.wrapping_add(y);
+            for (x, places) in (0..size).zip(places.chunks_exact_mut(self.each)) {
+                if let Some(at) = tile.inside(top, left.wrapping_add(x)) {
                     let from = (at - self.first) * self.each;
                     let blocks = &self.all[from..from + self.each];
                     for (place, block) in places.iter_mut().zip(blocks) {
                         place[lane] = *block;
                     }
-                }
-                None => {
+                } else {
                     for place in places {
                         place[lane] = Block::ZERO;
                     }
@@ -305,15 +314,18 @@ impl Work for NumberConv<'_, '_> {
 impl NumberConv<'_, '_> {
     #[inline(always)]
     fn each<I: Isa, F: Plain>(self, isa: I) {
-        let Self { tile, weights, x, finish, mut out } = self;
+        let Self { tile, weights, x: numbers, finish, mut out } = self;
         let words = group_words(&tile.shape.matrix);
         let each = tile.shape.tap as usize;
         let mut window = vec![0; tile.taps() * each];
         for pixel in tile.pixels.0..tile.pixels.1 {
-            for (tap, places) in window.chunks_exact_mut(each).enumerate() {
-                match tile.tap(pixel, tap) {
+            let size = tile.shape.size;
+            let (line, column) = tile.corner(pixel);
+            for (tap, places) in (0..size * size).zip(window.chunks_exact_mut(each)) {
+                let (y, x) = (tap / size, tap % size);
+                match tile.inside(line.wrapping_add(y), column.wrapping_add(x)) {
                     Some(at) => {
-                        let row = &x[at << (tile.shape.x_log2 - 2)..];
+                        let row = &numbers[at << (tile.shape.x_log2 - 2)..];
                         places.copy_from_slice(&row[..each]);
                     }
                     None => places.fill(0),
