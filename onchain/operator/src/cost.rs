@@ -141,7 +141,7 @@ fn resample(resample: &Resample) -> u64 {
     let element = match resample.mode {
         Resampling::Nearest => 40,
         Resampling::Average => {
-            times(resample.factor.saturating_mul(resample.factor), 120).saturating_add(150)
+            times(resample.factor.saturating_mul(resample.factor), 160).saturating_add(150)
         }
         Resampling::Bilinear => 1_200,
     };

@@ -241,6 +241,7 @@ fn descriptors() -> impl Strategy<Value = [u8; DESCRIPTOR_BYTES]> {
 }
 
 /// Parameters of a kernel of images that are often legal, out of some in the ranges of [`plausible`].
+#[allow(clippy::many_single_char_names, reason = "numbers of no meaning")]
 fn image_params(kernel: Kernel, [a, b, c, d, e, f]: [u32; 6]) -> Vec<u32> {
     let (pixels, channels, log2) = (a % 16 + 1, b % 8 + 1, c + 4);
     match kernel {
