@@ -88,16 +88,14 @@ impl Forecaster {
                 );
                 (None, "clock", text)
             }
-            Self::Computing(machines) => match right(position, machines)? {
-                Some(side) => {
-                    let text = format!("the {} wins if it keeps moving: computed here", name(side));
-                    (Some(name(side)), "computation", text)
-                }
-                None => {
-                    let text = "both sides have agreed on a state that the model does not reach";
-                    (None, "computation", text.into())
-                }
-            },
+            Self::Computing(machines) => {
+                let winner = right(position, machines)?.map(name);
+                let text = winner.map_or_else(
+                    || "both sides have agreed on a state that the model does not reach".into(),
+                    |winner| format!("the {winner} wins if it keeps moving: computed here"),
+                );
+                (winner, "computation", text)
+            }
         };
         Ok(Forecast { winner, basis, text })
     }

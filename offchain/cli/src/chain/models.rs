@@ -54,7 +54,9 @@ fn check_operators(bundle: &Bundle) -> Result<()> {
             Err(Illegal::Cost { cost, log2 }) => bail!(
                 "operator {pc} can take {cost} instructions a tile, more than half of its 2^{log2}"
             ),
-            checked => drop(checked.with_context(|| format!("operator {pc} is not legal"))?),
+            checked => {
+                checked.with_context(|| format!("operator {pc} is not legal"))?;
+            }
         }
     }
     Ok(())

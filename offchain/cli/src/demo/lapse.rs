@@ -1,4 +1,4 @@
-//! Lies about a language model's answer: one tile is wrong, and all that follows from it is computed truly.
+//! Lies about an answer: one tile is wrong, and all that follows from it is computed truly.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use opml_core::graph::{GraphStatus, GraphStep, Request};
@@ -39,19 +39,22 @@ pub fn sampling(bundle: &Bundle, request: &[u8]) -> Result<Lapse> {
 pub fn tile((bundle, steps_log2): (&Bundle, u8), request: &[u8], seed: u64) -> Result<Lapse> {
     let mut end = start(bundle, request)?;
     ensure!(end.run(1 << steps_log2)? == GraphStatus::Halted, "the model has not halted");
-    let truth = Machine::new((bundle, steps_log2), request, None)?.answer()?.hash;
     for number in 0..DRAWS {
-        let step = draw(seed, number) % end.step_count();
-        let lapse = lapse(step, one_word);
-        let deceit = Deceit::Once(lapse);
-        let told = Machine::new((bundle, steps_log2), request, Some(&deceit))
-            .and_then(|mut machine| machine.answer());
-        // A wrong count of tokens may keep the model from halting.
-        if told.is_ok_and(|answer| answer.hash != truth) {
+        let lapse = lapse(draw(seed, number) % end.step_count(), one_word);
+        if makes_a_difference((bundle, steps_log2), request, lapse)? {
             return Ok(lapse);
         }
     }
     bail!("none of {DRAWS} tiles makes a difference")
+}
+
+/// Whether a run with this lie ends in another state than the true one.
+pub fn makes_a_difference(model: (&Bundle, u8), request: &[u8], lapse: Lapse) -> Result<bool> {
+    let truth = Machine::new(model, request, None)?.answer()?.hash;
+    let deceit = Deceit::Once(lapse);
+    let told = Machine::new(model, request, Some(&deceit)).and_then(|mut machine| machine.answer());
+    // A wrong count of tokens may keep the model from halting.
+    Ok(told.is_ok_and(|answer| answer.hash != truth))
 }
 
 fn start(bundle: &Bundle, request: &[u8]) -> Result<Executor> {
@@ -65,7 +68,8 @@ fn expect(machine: &Executor, kernel: Kernel) -> Result<()> {
     }
 }
 
-const fn lapse(step: u64, kernels: Kernels) -> Lapse {
+/// A lie in one step.
+pub const fn lapse(step: u64, kernels: Kernels) -> Lapse {
     Lapse { step, kernels, from: From::Store }
 }
 
@@ -88,7 +92,7 @@ fn another_choice(operator: &Operator, place: Place, inputs: &[&[u32]], output: 
 }
 
 /// Changes a bit in the middle of a word that the tile's place chooses.
-fn one_word(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
+pub fn one_word(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
     opml_native::run(operator, place, inputs, output);
     let Place { iteration, row, column } = place;
     let words = output.len().max(1) as u64;
@@ -99,7 +103,7 @@ fn one_word(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [
 }
 
 /// The splitmix64 generator's number `index` behind `seed`.
-const fn draw(seed: u64, index: u64) -> u64 {
+pub const fn draw(seed: u64, index: u64) -> u64 {
     let z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -6,15 +6,16 @@ use opml_operator::{Operator, Place};
 use opml_solver::machines::liar::{Fault, From};
 use serde::Serialize;
 
-use super::lapse;
 use super::machine::{Deceit, Machine};
 use super::subject::{Kind, Subject};
+use super::{landscape, lapse};
 
 /// Where the lying server departs from the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Lie {
-    /// It alters one number of one tile: of digits' last product, or of a language model's run one that is drawn.
+    /// It alters one number of one tile: of digits' last product, of a landscape's convolutions one that is drawn, of a
+    /// language model's run any.
     Tile,
     /// Digits: it answers another digit than it has computed.
     Output,
@@ -26,6 +27,10 @@ pub enum Lie {
     Tokenizer,
     /// Language models: it writes another word than the seed says.
     Sampling,
+    /// Landscapes: it shows another pixel than it has computed.
+    Pixel,
+    /// Landscapes: it takes the sampler's step with another coefficient.
+    Coefficient,
 }
 
 /// What a lie needs.
@@ -45,6 +50,8 @@ impl Lie {
             Self::Tile => "it alters one number in one tile",
             Self::Tokenizer => "it reads another word than the prompt has",
             Self::Sampling => "it writes another word than the seed says",
+            Self::Pixel => "it shows another pixel than it has computed",
+            Self::Coefficient => "it takes the sampler's step with another coefficient",
         }
     }
 
@@ -59,7 +66,14 @@ impl Lie {
             (Kind::Text, Self::Tile) => Deceit::Once(lapse::tile((bundle, least), &request, seed)?),
             (Kind::Text, Self::Tokenizer) => Deceit::Once(lapse::tokenizer(bundle, &request)?),
             (Kind::Text, Self::Sampling) => Deceit::Once(lapse::sampling(bundle, &request)?),
-            (Kind::Digit | Kind::Text, _) => bail!("{} knows no lie {self:?}", subject.name),
+            (Kind::Heights, Self::Tile) => {
+                Deceit::Once(landscape::convolution((bundle, least), &request, seed)?)
+            }
+            (Kind::Heights, Self::Pixel) => Deceit::Once(landscape::pixel(bundle)?),
+            (Kind::Heights, Self::Coefficient) => Deceit::Once(landscape::coefficient(bundle)?),
+            (Kind::Digit | Kind::Text | Kind::Heights, _) => {
+                bail!("{} knows no lie {self:?}", subject.name)
+            }
         };
         let (_, bound) = Machine::new((bundle, least), &request, Some(&deceit))?.fault()?;
         Ok(Told { deceit, steps_log2: odd(least, bound) })

@@ -123,7 +123,7 @@ impl Scene {
         settler.act("finalizes the claim", finalize, U256::ZERO).await?;
         let (Some(consumer), Some(courier)) = (&self.consumer, self.deployment.courier) else {
             let outcome = hub.result(asked.id).call().await?;
-            return Ok(self.subject.say(&outcome.output));
+            return Ok(self.subject.say_result(&outcome));
         };
         let courier = ICourier::new(courier.address, &settler.connection);
         let deliver = courier.deliver(asked.id).into_transaction_request();

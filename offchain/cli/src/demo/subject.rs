@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use alloy_primitives::B256;
 use anyhow::{Context as _, Result};
 use opml_client::contracts::IHub;
 use opml_core::graph::{REQUEST_PARAMS, Request};
 use opml_runtime::Bundle;
-use opml_runtime::bundle::manifest::Input;
+use opml_runtime::bundle::manifest::{Input, ResultKind};
 use opml_runtime::text::TextProgram;
 use opml_runtime::tile::KernelImage;
+use opml_runtime::tree::words_root;
 
 use super::picture::{self, Picture};
 use crate::model::source;
@@ -36,6 +38,8 @@ pub enum Kind {
     Digit,
     /// Text out of text.
     Text,
+    /// A landscape out of a seed.
+    Heights,
 }
 
 /// How a model is to answer, as `OpmlRequest.Settings` has it.
@@ -66,17 +70,18 @@ pub struct Question {
 pub struct Wish {
     /// Tokens of the answer.
     pub tokens: u32,
-    /// Seed of the second answer, which is drawn.
+    /// Seed of the second answer, which is drawn; of the first of two landscapes.
     pub seed: u64,
 }
 
 impl Subject {
-    /// The model of a name: `digits`, or a language model.
+    /// The model of a name: `digits`, a language model, or one of landscapes.
     pub fn open(name: &Path, prompts: &[String; 2], wish: Wish) -> Result<Self> {
         let bundle = source::open(name)?;
-        let kind = match TextProgram::of(&bundle) {
-            Some(_) => Kind::Text,
-            None => Kind::Digit,
+        let kind = match (TextProgram::of(&bundle), &bundle.manifest().result) {
+            (Some(_), _) => Kind::Text,
+            (None, ResultKind::Heights { .. }) => Kind::Heights,
+            (None, _) => Kind::Digit,
         };
         let questions = match kind {
             Kind::Digit => {
@@ -86,6 +91,7 @@ impl Subject {
                 let [first, second] = prompts;
                 [Question::greedy(first, wish), Question::drawn(second, wish)]
             }
+            Kind::Heights => [wish.seed, wish.seed.wrapping_add(1)].map(Question::landscape),
         };
         Ok(Self { name: name.display().to_string(), kind, bundle, questions })
     }
@@ -98,7 +104,7 @@ impl Subject {
             Input::Bytes { max } => max,
         };
         let (iteration_fee, max_iterations) = match self.kind {
-            Kind::Digit => (0, 0),
+            Kind::Digit | Kind::Heights => (0, 0),
             Kind::Text => (TOKEN_FEE, MOST_TOKENS),
         };
         Ok(IHub::Model {
@@ -120,7 +126,34 @@ impl Subject {
         match self.kind {
             Kind::Digit => output.first().copied().unwrap_or_default().to_string(),
             Kind::Text => String::from_utf8_lossy(output).into_owned(),
+            Kind::Heights => Self::say_root(output.len(), self.output_root(output)),
         }
+    }
+
+    /// The hub's result as a person reads it: long outputs are kept as their root.
+    pub fn say_result(&self, result: &IHub::Outcome) -> String {
+        match self.kind {
+            Kind::Heights => {
+                let length = usize::try_from(result.outputLength).unwrap_or_default();
+                Self::say_root(length, result.outputRoot)
+            }
+            Kind::Digit | Kind::Text => self.say(&result.output),
+        }
+    }
+
+    fn say_root(length: usize, root: B256) -> String {
+        format!("{length} pixels with the root {root}")
+    }
+
+    /// Root of the output region with these bytes in it.
+    fn output_root(&self, output: &[u8]) -> B256 {
+        let length = u32::try_from(output.len()).unwrap_or_default();
+        let mut bytes = [0; 32].to_vec();
+        bytes[..4].copy_from_slice(&length.to_le_bytes());
+        bytes.extend(output);
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        let words = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word));
+        words_root(&words.collect::<Vec<_>>(), self.bundle.manifest().output.log2_size)
     }
 }
 
@@ -137,6 +170,16 @@ impl Question {
     fn text(prompt: &str, choice: Choice) -> Self {
         let what = format!("{prompt:?}");
         Self { what, input: prompt.as_bytes().to_vec(), choice, expected: None }
+    }
+
+    fn landscape(seed: u64) -> Self {
+        let choice = Choice { seed, ..Choice::default() };
+        Self {
+            what: format!("a landscape of seed {seed}"),
+            input: Vec::new(),
+            choice,
+            expected: None,
+        }
     }
 
     fn greedy(prompt: &str, wish: Wish) -> Self {

@@ -1,17 +1,18 @@
 //! `opml model import`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use opml_import::{Options, import};
+use opml_import::{Options, import, safetensors};
 
 /// Arguments.
 #[derive(clap::Args)]
 pub struct Args {
-    /// GGUF file of a language model of the Llama family.
-    #[arg(value_name = "FILE.gguf")]
+    /// GGUF file of a language model of the Llama family, or folder of a Stable Diffusion as diffusers
+    /// writes it.
+    #[arg(value_name = "FILE.gguf|DIR")]
     file: PathBuf,
     /// Folder of the bundle; by default named like the file, without its ending.
     #[arg(short, long, value_name = "DIR")]
@@ -25,6 +26,12 @@ pub struct Args {
     /// Longest answer, in bytes.
     #[arg(long, default_value_t = Options::default().output_bytes)]
     output_bytes: u32,
+    /// Of a Stable Diffusion: steps of the sampler.
+    #[arg(long, default_value_t = safetensors::Options::default().steps)]
+    steps: u32,
+    /// Of a Stable Diffusion: how much more the text counts than none; 1 halves the work.
+    #[arg(long, default_value_t = safetensors::Options::default().guidance)]
+    guidance: f32,
 }
 
 impl Args {
@@ -35,12 +42,10 @@ impl Args {
             (None, Some(stem)) => PathBuf::from(stem),
             (None, None) => bail!("name a folder by --output"),
         };
-        let Self { positions, prompt_bytes, output_bytes, .. } = *self;
-        let options = Options { positions, prompt_bytes, output_bytes };
         let bar = ProgressBar::new_spinner();
         bar.set_style(ProgressStyle::with_template("{spinner} {pos} tensors, {msg}")?);
         let start = Instant::now();
-        import(&self.file, &folder, &options, &mut |tensor| {
+        self.write(&folder, |tensor| {
             bar.set_message(tensor.to_owned());
             bar.inc(1);
         })
@@ -48,6 +53,19 @@ impl Args {
         bar.finish_and_clear();
         let seconds = start.elapsed().as_secs_f64();
         println!("{} in {seconds:.1} s", folder.display());
+        Ok(())
+    }
+
+    fn write(&self, folder: &Path, mut progress: impl Fn(&str)) -> Result<()> {
+        let Self { positions, prompt_bytes, output_bytes, steps, guidance, .. } = *self;
+        if self.file.is_dir() {
+            let known = safetensors::Options::default();
+            let options = safetensors::Options { steps, guidance, prompt_bytes, ..known };
+            safetensors::import(&self.file, folder, &options, &progress)?;
+        } else {
+            let options = Options { positions, prompt_bytes, output_bytes };
+            import(&self.file, folder, &options, &mut progress)?;
+        }
         Ok(())
     }
 }

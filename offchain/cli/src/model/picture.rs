@@ -162,7 +162,7 @@ mod tests {
         let bytes: Vec<u8> = (0..64u8).map(|at| at % 8 * 36).collect();
         let kind = ResultKind::Heights { width: 8, height: 8 };
         let raster = raster(&kind, &bytes).expect("a relief");
-        assert_eq!(raster.bytes.len() as u32, raster.width * raster.height * 3);
+        assert_eq!(raster.bytes.len(), (raster.width * raster.height * 3) as usize);
         let [first, .., last] = raster.bytes.as_slice() else { panic!("no pixels") };
         let row = &raster.bytes[..raster.width as usize * 3];
         assert!(row[2] > row[0] && *last > *first);

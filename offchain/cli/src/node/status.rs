@@ -29,7 +29,7 @@ pub struct Args {
     format: Format,
 }
 
-/// What a node says of itself; the fields are described in its OpenAPI document.
+/// What a node says of itself; the fields are described in its `OpenAPI` document.
 #[derive(Debug, Deserialize, Serialize)]
 struct Status {
     ready: bool,

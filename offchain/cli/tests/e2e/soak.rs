@@ -44,14 +44,17 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
     }
     let voided = world.events::<IHub::Voided>().await;
     let claims = world.events::<IHub::Claimed>().await;
-    let lies: HashSet<B256> = claims
+    let false_claims: HashSet<B256> = claims
         .iter()
         .filter(|claim| claim.server == account(1) && lied.contains(&claim.requestId))
         .map(|claim| claim.claimId)
         .collect();
     let finals = world.events::<IHub::Finalized>().await;
-    assert!(finals.iter().all(|settled| !lies.contains(&settled.claimId)), "a lie is final");
-    assert!(voided.iter().all(|voided| lies.contains(&voided.claimId)), "a truth is void");
+    assert!(
+        finals.iter().all(|settled| !false_claims.contains(&settled.claimId)),
+        "a lie is final"
+    );
+    assert!(voided.iter().all(|voided| false_claims.contains(&voided.claimId)), "a truth is void");
     assert!(!voided.is_empty());
     let (games, moves) = (
         world.events::<IHub::Challenged>().await.len(),
@@ -60,7 +63,7 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
     eprintln!(
         "{} claims, {games} games, {moves} moves, {} lies told, {} void, in {} s",
         claims.len(),
-        lies.len(),
+        false_claims.len(),
         voided.len(),
         started.elapsed().as_secs()
     );
@@ -78,8 +81,7 @@ async fn soak_two_hundred_requests_with_twenty_lies() {
 /// Memory of each node.
 fn tell(when: &str, started: Instant, nodes: &[&Daemon]) -> Vec<u64> {
     let memory: Vec<u64> = nodes.iter().map(|node| node.process().memory()).collect();
-    let text: Vec<String> =
-        memory.iter().map(|bytes| format!("{:.1}", *bytes as f64 / f64::from(1 << 20))).collect();
+    let text: Vec<String> = memory.iter().map(|bytes| (bytes / (1 << 20)).to_string()).collect();
     eprintln!(
         "{when}, {:.1} s: liar, server, verifier, settler have {} MiB",
         started.elapsed().as_secs_f64(),
