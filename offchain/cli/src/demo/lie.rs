@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::machine::{Deceit, Machine};
 use super::subject::{Kind, Subject};
-use super::{landscape, lapse};
+use super::{drawing, lapse};
 
 /// Where the lying server departs from the truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Lie {
-    /// It alters one number of one tile: of digits' last product, of a landscape's convolutions one that is drawn, of a
+    /// It alters one number of one tile: of digits' last product, of the convolutions behind a picture one that is drawn, of a
     /// language model's run any.
     Tile,
     /// Digits: it answers another digit than it has computed.
@@ -27,9 +27,9 @@ pub enum Lie {
     Tokenizer,
     /// Language models: it writes another word than the seed says.
     Sampling,
-    /// Landscapes: it shows another pixel than it has computed.
+    /// Pictures: it shows another pixel than it has computed.
     Pixel,
-    /// Landscapes: it takes the sampler's step with another coefficient.
+    /// Pictures: it takes the sampler's step with another coefficient.
     Coefficient,
 }
 
@@ -66,12 +66,12 @@ impl Lie {
             (Kind::Text, Self::Tile) => Deceit::Once(lapse::tile((bundle, least), &request, seed)?),
             (Kind::Text, Self::Tokenizer) => Deceit::Once(lapse::tokenizer(bundle, &request)?),
             (Kind::Text, Self::Sampling) => Deceit::Once(lapse::sampling(bundle, &request)?),
-            (Kind::Heights, Self::Tile) => {
-                Deceit::Once(landscape::convolution((bundle, least), &request, seed)?)
+            (Kind::Picture, Self::Tile) => {
+                Deceit::Once(drawing::convolution((bundle, least), &request, seed)?)
             }
-            (Kind::Heights, Self::Pixel) => Deceit::Once(landscape::pixel(bundle)?),
-            (Kind::Heights, Self::Coefficient) => Deceit::Once(landscape::coefficient(bundle)?),
-            (Kind::Digit | Kind::Text | Kind::Heights, _) => {
+            (Kind::Picture, Self::Pixel) => Deceit::Once(drawing::pixel(bundle)?),
+            (Kind::Picture, Self::Coefficient) => Deceit::Once(drawing::coefficient(bundle)?),
+            (Kind::Digit | Kind::Text | Kind::Picture, _) => {
                 bail!("{} knows no lie {self:?}", subject.name)
             }
         };

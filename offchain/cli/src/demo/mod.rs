@@ -2,7 +2,7 @@
 
 mod costs;
 mod dispute;
-mod landscape;
+mod drawing;
 mod lapse;
 mod lie;
 mod machine;
@@ -33,8 +33,8 @@ use tell::Teller;
 /// Arguments.
 #[derive(clap::Args)]
 pub struct Args {
-    /// `digits`, `smollm2` or `terrain`, which are fetched the first time, or the folder of a language model's
-    /// bundle.
+    /// `digits`, `smollm2` or `terrain`, which are fetched the first time, or the folder of a bundle
+    /// that makes text or pictures.
     #[arg(long, value_name = "BUNDLE", default_value = source::DIGITS)]
     model: PathBuf,
     /// Where the lying server departs from the truth.
@@ -49,7 +49,7 @@ pub struct Args {
     /// Most tokens of an answer.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=256))]
     tokens: u32,
-    /// Seed of the second answer, which is drawn at temperature 0.8; of the first of two landscapes.
+    /// Seed of the second answer, which is drawn at temperature 0.8; of the first of two pictures.
     #[arg(long, default_value_t = 7)]
     seed: u64,
     /// Draws the tile that a language model's server lies about; by default another one each time.

@@ -70,7 +70,7 @@ impl Consumer {
             Kind::Digit => (contracts::DIGITS_CONSUMER, "DigitsConsumer"),
             Kind::Text => (contracts::PROMPT_CONSUMER, "PromptConsumer"),
             // An account asks: the result is long and kept by its root.
-            Kind::Heights => return Ok(None),
+            Kind::Picture => return Ok(None),
         };
         let Some(code) = code else {
             party.tell().note(&format!("{name} is not built into this program: an account asks"));
@@ -88,14 +88,14 @@ impl Consumer {
         match self.kind {
             Kind::Digit => "DigitsConsumer",
             Kind::Text => "PromptConsumer",
-            Kind::Heights => "no contract",
+            Kind::Picture => "no contract",
         }
     }
 
     /// Has a question asked.
     pub async fn ask(&self, party: &Party, question: &Question) -> Result<Asked> {
         let (request, price) = match self.kind {
-            Kind::Heights => anyhow::bail!("no contract asks for landscapes"),
+            Kind::Picture => anyhow::bail!("no contract asks for pictures"),
             Kind::Digit => {
                 let consumer = DigitsConsumer::new(self.address, &party.connection);
                 let price = consumer.estimate().call().await?;

@@ -38,8 +38,8 @@ pub enum Kind {
     Digit,
     /// Text out of text.
     Text,
-    /// A landscape out of a seed.
-    Heights,
+    /// A picture out of a seed, or out of a text and a seed.
+    Picture,
 }
 
 /// How a model is to answer, as `OpmlRequest.Settings` has it.
@@ -70,17 +70,17 @@ pub struct Question {
 pub struct Wish {
     /// Tokens of the answer.
     pub tokens: u32,
-    /// Seed of the second answer, which is drawn; of the first of two landscapes.
+    /// Seed of the second answer, which is drawn; of the first of two pictures.
     pub seed: u64,
 }
 
 impl Subject {
-    /// The model of a name: `digits`, a language model, or one of landscapes.
+    /// The model of a name: `digits`, a language model, or one of pictures.
     pub fn open(name: &Path, prompts: &[String; 2], wish: Wish) -> Result<Self> {
         let bundle = source::open(name)?;
         let kind = match (TextProgram::of(&bundle), &bundle.manifest().result) {
             (Some(_), _) => Kind::Text,
-            (None, ResultKind::Heights { .. }) => Kind::Heights,
+            (None, ResultKind::Heights { .. } | ResultKind::Picture { .. }) => Kind::Picture,
             (None, _) => Kind::Digit,
         };
         let questions = match kind {
@@ -91,7 +91,13 @@ impl Subject {
                 let [first, second] = prompts;
                 [Question::greedy(first, wish), Question::drawn(second, wish)]
             }
-            Kind::Heights => [wish.seed, wish.seed.wrapping_add(1)].map(Question::landscape),
+            Kind::Picture => {
+                let [first, second] = match bundle.manifest().result {
+                    ResultKind::Picture { .. } => prompts.each_ref().map(String::as_str),
+                    _ => ["", ""],
+                };
+                [(first, wish.seed), (second, wish.seed.wrapping_add(1))].map(Question::drawing)
+            }
         };
         Ok(Self { name: name.display().to_string(), kind, bundle, questions })
     }
@@ -104,7 +110,7 @@ impl Subject {
             Input::Bytes { max } => max,
         };
         let (iteration_fee, max_iterations) = match self.kind {
-            Kind::Digit | Kind::Heights => (0, 0),
+            Kind::Digit | Kind::Picture => (0, 0),
             Kind::Text => (TOKEN_FEE, MOST_TOKENS),
         };
         Ok(IHub::Model {
@@ -126,14 +132,14 @@ impl Subject {
         match self.kind {
             Kind::Digit => output.first().copied().unwrap_or_default().to_string(),
             Kind::Text => String::from_utf8_lossy(output).into_owned(),
-            Kind::Heights => Self::say_root(output.len(), self.output_root(output)),
+            Kind::Picture => Self::say_root(output.len(), self.output_root(output)),
         }
     }
 
     /// The hub's result as a person reads it: long outputs are kept as their root.
     pub fn say_result(&self, result: &IHub::Outcome) -> String {
         match self.kind {
-            Kind::Heights => {
+            Kind::Picture => {
                 let length = usize::try_from(result.outputLength).unwrap_or_default();
                 Self::say_root(length, result.outputRoot)
             }
@@ -142,7 +148,7 @@ impl Subject {
     }
 
     fn say_root(length: usize, root: B256) -> String {
-        format!("{length} pixels with the root {root}")
+        format!("{length} bytes of pixels with the root {root}")
     }
 
     /// Root of the output region with these bytes in it.
@@ -172,14 +178,12 @@ impl Question {
         Self { what, input: prompt.as_bytes().to_vec(), choice, expected: None }
     }
 
-    fn landscape(seed: u64) -> Self {
-        let choice = Choice { seed, ..Choice::default() };
-        Self {
-            what: format!("a landscape of seed {seed}"),
-            input: Vec::new(),
-            choice,
-            expected: None,
-        }
+    fn drawing((prompt, seed): (&str, u64)) -> Self {
+        let what = match prompt {
+            "" => format!("a picture of seed {seed}"),
+            _ => format!("{prompt:?}, drawn from seed {seed}"),
+        };
+        Self { what, ..Self::text(prompt, Choice { seed, ..Choice::default() }) }
     }
 
     fn greedy(prompt: &str, wish: Wish) -> Self {

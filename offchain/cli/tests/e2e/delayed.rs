@@ -1,6 +1,8 @@
 //! Moves that reach the chain a day late, each of them: whoever holds them back for as long as Arbitrum One lets it,
 //! against the clocks of Arbitrum One, in the longest game.
 
+use std::path::{Path, PathBuf};
+
 use alloy_primitives::B256;
 use opml_client::contracts::{IGame, IHub};
 use opml_client::deploy::{Profile, Terms};
@@ -10,7 +12,7 @@ use crate::daemon::{Daemon, honest, write};
 use crate::liar::ONE_TILE;
 use crate::money::{Books, assert_no_waste, fee, kept};
 use crate::waiting::Waiting;
-use crate::world::{SERVER, VERIFIER, World, account};
+use crate::world::{SERVER, VERIFIER, World, account, digits};
 
 /// After so long a transaction that the sequencer withholds is forced in.
 const DAY: u64 = 24 * 3600;
@@ -23,7 +25,23 @@ async fn world() -> World {
     let terms = Terms { profile: Profile::Dev, ..Profile::One.terms() };
     let mut world = World::with(Some(&terms)).await;
     world.register(|model| model.stepsLog2 = LONGEST).await;
+    world.bundle = longest(world.folder.path());
     world
+}
+
+/// The digits as a bundle of so long a trace: no bonds are put behind a model that is registered with far more steps
+/// than its bundle needs.
+fn longest(folder: &Path) -> PathBuf {
+    let bundle = folder.join("longest");
+    std::fs::create_dir(&bundle).unwrap();
+    for name in ["program.bin", "weights.bin", "weights.tree"] {
+        std::fs::copy(digits().join(name), bundle.join(name)).unwrap();
+    }
+    let manifest = std::fs::read_to_string(digits().join("manifest.json")).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    manifest["steps_log2"] = LONGEST.into();
+    std::fs::write(bundle.join("manifest.json"), manifest.to_string()).unwrap();
+    bundle
 }
 
 /// A node whose transactions nobody will find late by its own clock.
@@ -55,8 +73,6 @@ async fn hold_back(world: &World, claim: B256, [node, liar]: [&Daemon; 2]) -> us
     delayed
 }
 
-/// A challenger that serves, too, may have a transaction under way when it finds the lie: that one's delay comes before
-/// the challenge, and the window has room for one. So it does nothing else here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_challenger_whose_every_move_is_a_day_late_wins() {
     let world = world().await;

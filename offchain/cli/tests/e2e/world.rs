@@ -38,6 +38,8 @@ pub struct World {
     pub connection: Connection,
     pub deployment: Deployment,
     pub model: B256,
+    /// What nodes hold of the model.
+    pub bundle: PathBuf,
     _devnet: Process,
 }
 
@@ -85,7 +87,7 @@ impl World {
         let deployment = Deployment::read(&folder.path().join("deployment.json")).unwrap();
         let signer = Some(signer(REQUESTER));
         let connection = connect(&url, signer, ConnectSettings::default()).await.unwrap();
-        Self { folder, url, connection, deployment, model, _devnet: devnet }
+        Self { folder, url, connection, deployment, model, bundle: digits(), _devnet: devnet }
     }
 
     pub fn terms(&self) -> &Terms {
@@ -108,7 +110,7 @@ impl World {
         config.key = KeySource::File(key);
         (config.chain.poll_ms, config.chain.clock) = (10, ClockSource::Chain);
         config.roles = roles;
-        config.models = vec![config::Model { path: digits(), id: None }];
+        config.models = vec![config::Model { path: self.bundle.clone(), id: None }];
         config.policy.max_gas_per_day = Amount::ether(100);
         config.store.path = self.folder.path().join(format!("node-{number}.redb"));
         config.api = Some(config::Api { listen: "127.0.0.1:0".parse().unwrap() });
@@ -258,14 +260,23 @@ impl World {
 
     /// Waits until all requests and all claims have come to their end.
     pub async fn settled(&self, nodes: &[&Daemon]) {
+        let accounts: Vec<Address> = nodes.iter().map(|node| account(node.number)).collect();
         self.meanwhile("the end of all claims", nodes, async |world| {
-            let claims = world.events::<IHub::Claimed>().await.len();
-            let settled = world.events::<IHub::Finalized>().await.len()
-                + world.events::<IHub::Released>().await.len()
-                + world.events::<IHub::Voided>().await.len();
             let requests = world.events::<IHub::Requested>().await.len();
             let finals = world.events::<IHub::Finalized>().await.len();
-            (claims == settled && finals == requests).then_some(())
+            if finals < requests {
+                return None;
+            }
+            let hub = world.deployment.hub(&world.connection);
+            for claimed in world.events::<IHub::Claimed>().await {
+                let claim = hub.getClaim(claimed.claimId).call().await.unwrap();
+                // Who comes behind a final claim and goes away leaves its own where it is.
+                let left = claim.status == IHub::ClaimStatus::Live;
+                if left && (accounts.contains(&claim.server) || claim.openGames > 0) {
+                    return None;
+                }
+            }
+            Some(())
         })
         .await;
     }

@@ -98,6 +98,8 @@ pub enum Todo {
 /// One look at all duties: what may still be put at stake, and what there is to do so far.
 struct Pass {
     budget: Budget,
+    /// Wei of credit that its acts count on.
+    promised: U256,
     todo: Vec<Todo>,
 }
 
@@ -118,7 +120,7 @@ impl Pass {
 impl View<'_> {
     /// All that there is to do, within a budget. Pure: the same view gives the same list.
     pub fn todo(&self, budget: Budget) -> Vec<Todo> {
-        let mut pass = Pass { budget, todo: Vec::new() };
+        let mut pass = Pass { budget, promised: U256::ZERO, todo: Vec::new() };
         if self.roles.plays() {
             self.play(&mut pass);
         }
@@ -134,9 +136,17 @@ impl View<'_> {
         pass.todo
     }
 
-    /// Credit that no open game of this account needs for its stake.
-    const fn free_credit(&self) -> U256 {
-        self.funds.credit.saturating_sub(self.exposure.unlocked)
+    /// Credit that no open game of this account needs for its stake, and nothing that is sent counts on.
+    const fn free_credit(&self, pass: &Pass) -> U256 {
+        self.exposure.free(self.funds.credit).saturating_sub(pass.promised)
+    }
+
+    /// Wei to send with what needs so many: the hub takes the rest from the credit. Several may be sent at once, and no
+    /// credit pays two of them.
+    fn value(&self, needed: U256, pass: &mut Pass) -> U256 {
+        let credit = needed.min(self.free_credit(pass));
+        pass.promised = pass.promised.saturating_add(credit);
+        needed - credit
     }
 
     /// The result of a request; asks for it if it is not there yet.

@@ -58,7 +58,7 @@ impl View<'_> {
             Some(Some(data)) => {
                 let covered = self.prices.gas_stake * U256::from(stakes);
                 // Without credit for its stake the reply would be refused: the deposit comes first.
-                if !turn.needs_stake || self.funds.credit >= covered {
+                if !turn.needs_stake || self.credit() >= covered {
                     let (position, data) = (hash, data.clone());
                     pass.act(Act::Move { game, position, data, deadline });
                 }
@@ -68,14 +68,19 @@ impl View<'_> {
         }
     }
 
+    /// Credit that is left for stakes.
+    const fn credit(&self) -> U256 {
+        self.funds.credit.saturating_sub(self.exposure.promised)
+    }
+
     /// Credit for the stakes of these games.
     fn deposit(&self, stakes: &[B256], pass: &mut Pass) {
         let wanted = self.prices.gas_stake * U256::from(stakes.len());
-        let credit = self.funds.credit;
+        let (credit, left) = (self.funds.credit, self.credit());
         if let Some(game) = stakes.last().copied()
-            && credit < wanted
+            && left < wanted
         {
-            let value = wanted - credit;
+            let value = wanted - left;
             pass.act(Act::Deposit { game, credit, value });
         }
     }

@@ -53,7 +53,7 @@ impl View<'_> {
             return false;
         }
         // Once a request: the intent's name sees to it.
-        let value = self.prices.accept_bond.saturating_sub(self.free_credit());
+        let value = self.value(self.prices.accept_bond, pass);
         pass.act(Act::Accept { request: id, value });
         true
     }
@@ -115,20 +115,12 @@ impl View<'_> {
             return;
         }
         match pass.budget.claim(&self.prices) {
-            Ok(()) => pass.act(Act::Claim {
-                request: id,
-                attempt,
-                result: Box::new(ClaimedResult::of(answer, output)),
-                value: self.claim_value(),
-            }),
+            Ok(()) => {
+                let value = self.value(self.prices.claim(), pass);
+                let result = Box::new(ClaimedResult::of(answer, output));
+                pass.act(Act::Claim { request: id, attempt, result, value });
+            }
             Err(why) => pass.deny("claim", id, why),
         }
-    }
-
-    /// The bond, and as much as brings the credit to a gas stake: the first reply in a game needs no
-    /// deposit then.
-    fn claim_value(&self) -> U256 {
-        let wanted = self.prices.server_bond + self.prices.gas_stake;
-        wanted.saturating_sub(self.free_credit())
     }
 }

@@ -16,7 +16,7 @@ impl View<'_> {
             self.world.claims.iter().filter_map(|(id, claim)| self.settle_claim(*id, claim));
         let (own, others): (Vec<_>, Vec<_>) = games.chain(claims).partition(|(whose, _)| *whose);
         own.into_iter()
-            .chain(self.withdraw().map(|act| (true, act)))
+            .chain(self.withdraw(pass).map(|act| (true, act)))
             .for_each(|(_, act)| pass.act(act));
         if self.roles.settler {
             self.renewals().for_each(|act| pass.act(act));
@@ -98,13 +98,13 @@ impl View<'_> {
 
     /// What is above the limit, or what the gas of the games needs: gas is not paid from credit. The
     /// stakes of open games stay.
-    fn withdraw(&self) -> Option<Act> {
+    fn withdraw(&self, pass: &Pass) -> Option<Act> {
         let (credit, balance) = (self.funds.credit, self.funds.balance);
         let above = self.policy.withdraw_above.map(|keep| credit.saturating_sub(keep.0));
         let reserve = self.policy.reserve(&self.exposure, self.gas_price);
         // Twice the reserve: not every block a little.
         let short = (balance < reserve).then(|| U256::from(2) * reserve - balance);
-        let amount = above.max(short)?.min(self.free_credit());
+        let amount = above.max(short)?.min(self.free_credit(pass));
         (!amount.is_zero()).then_some(Act::Withdraw { to: self.me, credit, balance, amount })
     }
 }

@@ -59,7 +59,7 @@ impl View<'_> {
         };
         match pass.budget.challenge(&self.prices) {
             Ok(()) => {
-                let value = self.prices.challenger_bond.saturating_sub(self.free_credit());
+                let value = self.value(self.prices.challenger_bond, pass);
                 pass.act(Act::Challenge { claim: id, attempt, first_move, value, deadline });
             }
             Err(why) => pass.deny("challenge", id, why),

@@ -10,6 +10,7 @@ use opml_core::graph::GraphState;
 
 use super::{Call, Intent, Key, Urgency};
 use crate::jobs::{Answer, Output};
+use crate::policy::Prices;
 use crate::state::Addresses;
 
 /// An act on the chain.
@@ -170,6 +171,25 @@ impl Act {
             Self::Deliver { .. } => "deliver",
             Self::Withdraw { .. } => "withdraw",
             Self::Activate { .. } => "activate",
+        }
+    }
+
+    /// Wei of credit that it takes besides what it sends.
+    pub fn credit(&self, prices: &Prices) -> U256 {
+        match self {
+            Self::Accept { value, .. } => prices.accept_bond.saturating_sub(*value),
+            Self::Claim { value, .. } => prices.claim().saturating_sub(*value),
+            Self::Challenge { value, .. } => prices.challenger_bond.saturating_sub(*value),
+            Self::Withdraw { amount, .. } => *amount,
+            Self::Move { .. }
+            | Self::Deposit { .. }
+            | Self::Timeout { .. }
+            | Self::Settle { .. }
+            | Self::Finalize { .. }
+            | Self::Release { .. }
+            | Self::RefundGame { .. }
+            | Self::Deliver { .. }
+            | Self::Activate { .. } => U256::ZERO,
         }
     }
 

@@ -50,7 +50,8 @@ impl Driver {
                 Todo::Compute { task, rank } => wanted.push((rank, task)),
                 Todo::Act(act) => {
                     let intent = act.intent(&self.addresses);
-                    if self.under_way.insert(&intent, tick) {
+                    let credit = act.credit(&self.prices);
+                    if self.under_way.insert(&intent, credit, tick) {
                         // The sender is gone only when the node stops.
                         let _ = self.channels.commands.send(Command::Submit { intent, tick });
                     }

@@ -26,6 +26,14 @@ pub struct Prices {
     pub window: u64,
 }
 
+impl Prices {
+    /// A claim's bond, and as much as brings the credit to a gas stake: the first reply in a game needs no
+    /// deposit then.
+    pub const fn claim(&self) -> U256 {
+        self.server_bond.saturating_add(self.gas_stake)
+    }
+}
+
 /// What an account has at stake in the hub.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exposure {
@@ -37,6 +45,8 @@ pub struct Exposure {
     pub wei: U256,
     /// Wei of stakes that open games of the account still need.
     pub unlocked: U256,
+    /// Wei of credit that intents under way count on.
+    pub promised: U256,
 }
 
 impl Exposure {
@@ -48,7 +58,7 @@ impl Exposure {
         };
         let claims = claims.filter(live).count();
         let wei = prices.server_bond * U256::from(claims);
-        let mut exposure = Self { claims, games: 0, wei, unlocked: U256::ZERO };
+        let mut exposure = Self { claims, games: 0, wei, ..Self::default() };
         for game in world.games.values().filter(|game| game.stakes == Stakes::Open) {
             if game.challenger == account {
                 exposure.wei += prices.challenger_bond;
@@ -72,7 +82,13 @@ impl Exposure {
         self.games += pending.games;
         self.wei += prices.server_bond * U256::from(pending.claims)
             + prices.challenger_bond * U256::from(pending.games);
+        self.promised = self.promised.saturating_add(pending.credit);
         self
+    }
+
+    /// What of `credit` is for nothing yet.
+    pub const fn free(&self, credit: U256) -> U256 {
+        credit.saturating_sub(self.unlocked).saturating_sub(self.promised)
     }
 }
 
@@ -81,6 +97,8 @@ impl Exposure {
 pub struct Pending {
     /// Wei that it sends.
     pub wei: U256,
+    /// Wei of credit that it takes besides.
+    pub credit: U256,
     /// Claims among it.
     pub claims: usize,
     /// Challenges among it.
@@ -157,7 +175,7 @@ impl Budget {
         let kept = means.pending.saturating_add(game_cost.saturating_mul(defended));
         Self {
             free: means.funds.balance.saturating_sub(kept),
-            credit: means.funds.credit.saturating_sub(means.exposure.unlocked),
+            credit: means.exposure.free(means.funds.credit),
             room: policy.max_exposure.0.saturating_sub(means.exposure.wei),
             claims: policy.max_live_claims.saturating_sub(means.exposure.claims),
             game_cost,
@@ -181,7 +199,7 @@ impl Budget {
         if self.claims == 0 {
             return Err(Denied::Claims);
         }
-        self.take(prices.server_bond + prices.gas_stake)?;
+        self.take(prices.claim())?;
         self.claims -= 1;
         Ok(())
     }

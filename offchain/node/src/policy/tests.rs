@@ -36,7 +36,7 @@ fn a_claim_needs_bond_stake_and_the_price_of_a_game() {
 
 #[test]
 fn what_is_at_stake_keeps_a_reserve() {
-    let exposure = Exposure { claims: 1, games: 1, wei: U256::from(150), unlocked: U256::ZERO };
+    let exposure = Exposure { claims: 1, games: 1, wei: U256::from(150), ..Exposure::default() };
     let with = |has| Means { exposure, ..means(has) };
     assert_eq!(Budget::new(&policy(), &with(71)).challenge(&PRICES), Ok(()));
     assert_eq!(Budget::new(&policy(), &with(70)).challenge(&PRICES), Err(Denied::Funds));
@@ -65,7 +65,7 @@ fn the_stake_of_an_open_game_is_no_bond() {
 
 #[test]
 fn what_is_on_its_way_is_at_stake() {
-    let pending = Pending { wei: U256::ZERO, claims: 2, games: 1 };
+    let pending = Pending { claims: 2, games: 1, ..Pending::default() };
     let exposure = Exposure::default().with(&pending, &PRICES);
     assert_eq!((exposure.claims, exposure.games, exposure.wei), (2, 1, U256::from(250)));
 }

@@ -1,5 +1,6 @@
 //! Intents between the driver and the chain.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,21 +19,35 @@ pub struct UnderWay(Arc<Mutex<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {
-    /// Intents that are not settled, with the wei that they send and what they do.
-    waiting: BTreeMap<Key, (U256, String)>,
+    /// Intents that are not settled.
+    waiting: BTreeMap<Key, Waiting>,
     /// What the contracts refused, at which look at the chain: they would say the same again.
     refused: HashMap<Key, Tick>,
 }
 
+#[derive(Debug)]
+struct Waiting {
+    /// What it does.
+    kind: String,
+    /// Wei that it sends.
+    wei: U256,
+    /// Wei of credit that it takes besides.
+    credit: U256,
+}
+
 impl UnderWay {
-    /// Adds an intent; false if it is there already, or was refused at this very look at the chain.
-    pub fn insert(&self, intent: &Intent, tick: Tick) -> bool {
+    /// Adds an intent that takes so many wei of credit; false if it is there already, or was refused at this very look at the chain.
+    pub fn insert(&self, intent: &Intent, credit: U256, tick: Tick) -> bool {
         self.with(|table| {
-            table.refused.get(&intent.key) != Some(&tick)
-                && table
-                    .waiting
-                    .insert(intent.key.clone(), (intent.call.value, intent.kind.clone()))
-                    .is_none()
+            if table.refused.get(&intent.key) == Some(&tick) {
+                return false;
+            }
+            // What it was handed over with stays: that is what is sent.
+            let Entry::Vacant(place) = table.waiting.entry(intent.key.clone()) else {
+                return false;
+            };
+            place.insert(Waiting { kind: intent.kind.clone(), wei: intent.call.value, credit });
+            true
         })
     }
 
@@ -59,8 +74,9 @@ impl UnderWay {
     pub fn pending(&self) -> Pending {
         self.with(|table| {
             let mut pending = Pending::default();
-            for (wei, kind) in table.waiting.values() {
+            for Waiting { kind, wei, credit } in table.waiting.values() {
                 pending.wei = pending.wei.saturating_add(*wei);
+                pending.credit = pending.credit.saturating_add(*credit);
                 pending.claims += usize::from(kind == "claim");
                 pending.games += usize::from(kind == "challenge");
             }

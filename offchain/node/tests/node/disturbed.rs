@@ -1,7 +1,5 @@
 //! Games that are disturbed: by the endpoint, by the chain itself, by others.
 
-use std::sync::Arc;
-
 use alloy_eips::eip2718::Encodable2718;
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
@@ -35,7 +33,7 @@ async fn an_endpoint_that_goes_and_comes_back_loses_nothing() {
     ] {
         let world = World::new().await;
         let before = without_gas(&world, &[1, 2]);
-        let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+        let lying = world.start_liar(1, LIE).await;
         let request = world.request(3);
         world.claim(request).await;
         let proxy = Proxy::start(world.rpc.address()).await;
@@ -64,7 +62,7 @@ async fn an_endpoint_that_goes_and_comes_back_loses_nothing() {
 async fn moves_that_a_reorganization_takes_back_are_made_again() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     world.claim(request).await;
     let node = world.start(2, Roles::ALL).await;
@@ -115,7 +113,7 @@ async fn a_reorganization_that_takes_the_request_away_takes_the_claim_with_it() 
 async fn who_copies_a_move_ahead_of_it_changes_nothing() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     world.claim(request).await;
     world.chain(|chain| chain.set_mining(Mining::OnDemand).unwrap());

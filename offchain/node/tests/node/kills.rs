@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use alloy_primitives::U256;
 use opml_client::contracts::game::IGame;
 use opml_node::config::{Config, Roles};
 
-use crate::lies::{LIE, SERVER, assert_settled, without_gas};
+use crate::lies::{LIE, assert_settled, without_gas};
 use crate::setup::{FEE, GAS_STAKE, SERVER_BOND, WINDOW, burned};
 use crate::world::{World, account};
 
@@ -62,7 +61,7 @@ fn write(world: &World, config: &Config) -> PathBuf {
 async fn a_process_killed_behind_each_of_its_transactions_repeats_none() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     world.claim(request).await;
     let config = write(&world, &world.config(2, Roles::ALL));
@@ -115,7 +114,7 @@ fn stuck(world: &World) -> bool {
 async fn a_process_killed_at_any_time_repeats_nothing() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     world.claim(request).await;
     let config = write(&world, &world.config(2, Roles::ALL));

@@ -47,7 +47,7 @@ async fn a_lying_server_loses_and_the_request_is_answered_again() {
 async fn lie_is_caught(lie: Liars, seed: u8) {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(lie)).await;
+    let lying = world.start_liar(1, lie).await;
     let request = world.request(seed);
     let wrong = world.claim(request).await;
     let node = world.start(2, Roles::ALL).await;
@@ -106,7 +106,7 @@ async fn a_lie_at_a_random_step_and_instruction_is_caught() {
 async fn two_challengers_play_and_the_second_is_refunded() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2, 3]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     let wrong = world.claim(request).await;
     let nodes = [world.start(2, VERIFIER).await, world.start(3, VERIFIER).await];
@@ -161,7 +161,7 @@ async fn a_lying_challenger_loses_its_bond() {
 async fn a_silent_server_loses_by_its_clock() {
     let world = World::new().await;
     let before = without_gas(&world, &[1, 2]);
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     let wrong = world.claim(request).await;
     lying.stop().await.unwrap();
@@ -219,7 +219,7 @@ async fn time_of_a_dispute() {
     for _ in 0..5 {
         let world = World::new().await;
         let node = world.start(2, VERIFIER).await;
-        let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+        let lying = world.start_liar(1, LIE).await;
         let request = world.request(3);
         world.claim(request).await;
         let started = std::time::Instant::now();

@@ -1,19 +1,17 @@
 //! What must be in time does not wait for what need not.
 
-use std::sync::Arc;
-
 use opml_client::contracts::hub::IHub;
 use opml_devnet::chain::Mining;
 use opml_node::config::Roles;
 
-use crate::lies::{LIE, SERVER};
+use crate::lies::LIE;
 use crate::world::World;
 
 /// A chain may hold transactions back for a day: what is behind another then comes in the same block.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_challenge_does_not_wait_for_the_block_of_a_claim() {
     let world = World::new().await;
-    let lying = world.start_with(1, SERVER, Arc::new(LIE)).await;
+    let lying = world.start_liar(1, LIE).await;
     let request = world.request(3);
     world.claim(request).await;
     lying.stop().await.unwrap();

@@ -20,6 +20,8 @@ use opml_node::{Node, NodeHandle};
 use opml_rpc::Handle;
 use tempfile::TempDir;
 
+use crate::liar::Liars;
+use crate::lies::SERVER;
 use crate::setup::{self, FEE, call, contracts, digits, record, register, send};
 
 pub const REQUESTER: Address = address!("00000000000000000000000000000000000a0002");
@@ -109,6 +111,14 @@ impl World {
         provers: Arc<dyn Provers>,
     ) -> NodeHandle {
         Node::start_with(self.config(number, roles), provers).await.unwrap()
+    }
+
+    /// A server that lies, and claims once: whoever has lost a claim may make another before it is stopped.
+    pub async fn start_liar(&self, number: usize, lie: Liars) -> NodeHandle {
+        let mut config = self.config(number, SERVER);
+        // Behind the first there is no gas for another. Moves are made whatever they cost.
+        config.policy.max_gas_per_day = "1 wei".parse().unwrap();
+        Node::start_with(config, Arc::new(lie)).await.unwrap()
     }
 
     pub fn chain<T>(&self, work: impl FnOnce(&mut Chain) -> T) -> T {

@@ -11,7 +11,7 @@ use crate::chain::Funds;
 use crate::config::{Amount, Policy, Roles};
 use crate::intent::Act;
 use crate::jobs::{Output, Task};
-use crate::policy::{Budget, Exposure, Means, Prices};
+use crate::policy::{Budget, Exposure, Means, Pending, Prices};
 use crate::state::{Claim, ClaimStatus, Game, Request, RequestStatus, Stage, Stakes, World};
 
 const ME: Address = Address::repeat_byte(1);
@@ -88,6 +88,7 @@ struct Scene {
     roles: Roles,
     now: u64,
     block_time: u64,
+    pending: Pending,
 }
 
 impl Scene {
@@ -97,11 +98,12 @@ impl Scene {
         let funds = Funds { balance: U256::from(balance), credit: U256::from(credit) };
         let starts = world.requests.keys().map(|id| (*id, true)).collect();
         let results = Results { starts, ..Results::default() };
-        Self { world, policy, funds, results, roles: Roles::ALL, now: 200, block_time: 200 }
+        let (roles, pending) = (Roles::ALL, Pending::default());
+        Self { world, policy, funds, results, roles, now: 200, block_time: 200, pending }
     }
 
     fn todo(&self) -> Vec<Todo> {
-        let exposure = Exposure::of(&self.world, ME, &PRICES);
+        let exposure = Exposure::of(&self.world, ME, &PRICES).with(&self.pending, &PRICES);
         let gas_price = U256::from(1);
         let view = View {
             world: &self.world,

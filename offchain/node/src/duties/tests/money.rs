@@ -27,6 +27,29 @@ fn a_challenge_leaves_the_stake_of_an_open_game() {
     assert_eq!(value, Some(U256::from(30)));
 }
 
+/// They are sent at once: what counted on the same credit twice would fail in its block.
+#[test]
+fn no_credit_pays_two_bonds() {
+    let mut world = World::default();
+    (1..=3).for_each(|number| request(&mut world, number));
+    (1..=3).for_each(|number| claim(&mut world, number, OTHER));
+    let mut scene = Scene::new(world, (1000, 70));
+    scene.roles = Roles { verifier: true, ..Roles::default() };
+    (1..=3).for_each(|number| scene.computed(number));
+    let values = |scene: &Scene| {
+        let acts = scene.acts().into_iter();
+        let values = acts.filter_map(|act| match act {
+            Act::Challenge { value, .. } => Some(value.to::<u64>()),
+            _ => None,
+        });
+        values.collect::<Vec<_>>()
+    };
+    // Bonds of 50.
+    assert_eq!(values(&scene), [0, 30, 50]);
+    scene.pending.credit = U256::from(60);
+    assert_eq!(values(&scene), [40, 50, 50]);
+}
+
 #[test]
 fn credit_comes_out_when_gas_runs_short_but_not_the_stakes() {
     let mut world = World::default();

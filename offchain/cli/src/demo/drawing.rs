@@ -1,10 +1,10 @@
-//! Lies about a landscape: one pixel, one tile of a convolution, one coefficient of the sampler; all that
+//! Lies about a picture: one pixel, one tile of a convolution, one coefficient of the sampler; all that
 //! follows from it is computed truly.
 
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, bail};
-use opml_operator::{Kernel, Operator, Place};
+use opml_operator::{Control, Descriptor, Kernel, Operator, Place};
 use opml_runtime::Bundle;
 use opml_solver::machines::liar::Lapse;
 
@@ -41,11 +41,11 @@ pub fn convolution(model: (&Bundle, u8), request: &[u8], seed: u64) -> Result<La
     bail!("none of {DRAWS} tiles makes a difference")
 }
 
-/// Steps of the operators of some kernels, in a program without loops.
+/// Steps of the operators of some kernels, in the order in which they are computed.
 fn tiles(bundle: &Bundle, kernels: &[Kernel]) -> Vec<Range<u64>> {
     let mut start = 0;
     let mut found = Vec::new();
-    for (_, operator) in bundle.program().operators() {
+    for operator in computed(bundle) {
         let end = start + u64::from(operator.tiles);
         if kernels.iter().any(|kernel| kernel.id() == operator.kernel) {
             found.push(start..end);
@@ -53,6 +53,20 @@ fn tiles(bundle: &Bundle, kernels: &[Kernel]) -> Vec<Range<u64>> {
         start = end;
     }
     found
+}
+
+/// The operators of a run that leaves no loop early.
+fn computed(bundle: &Bundle) -> Vec<Descriptor> {
+    let operators: Vec<_> = bundle.program().operators().map(|(_, operator)| operator).collect();
+    let mut computed = Vec::new();
+    for (pc, operator) in operators.iter().enumerate() {
+        computed.push(operator.clone());
+        if let Ok(Control::Loop { target, count }) = operator.control() {
+            let body = operators.get(target as usize..=pc).unwrap_or_default();
+            (1..count).for_each(|_| computed.extend_from_slice(body));
+        }
+    }
+    computed
 }
 
 fn one_pixel(operator: &Operator, place: Place, inputs: &[&[u32]], output: &mut [u32]) {
