@@ -8,9 +8,11 @@ mod start;
 mod tell;
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use alloy_primitives::Address;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -88,26 +90,24 @@ impl Drop for NodeHandle {
 
 /// Runs a node until the process is told to stop.
 pub async fn run(config: Config) -> Result<(), NodeError> {
-    let mut node = Node::start(config).await?;
+    // Before anyone is told that it runs: a signal without a receiver would end it on the spot.
+    let mut terminate = signal(SignalKind::terminate()).map_err(NodeError::Runtime)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(NodeError::Runtime)?;
+    let mut told_to_stop = pin!(async {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    });
+    let mut node = tokio::select! {
+        node = Node::start(config) => node?,
+        () = &mut told_to_stop => return Ok(()),
+    };
     tracing::info!(account = %node.account(), api = ?node.api(), "the node runs");
     tokio::select! {
         stopped = node.stopped() => return stopped,
-        () = told_to_stop() => {}
+        () = &mut told_to_stop => {}
     }
     tracing::info!("stopping");
     node.stop().await
-}
-
-async fn told_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        // Without that signal, the other one has to do.
-        Err(_) => drop(interrupt.await),
-    }
 }
