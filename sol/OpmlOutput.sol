@@ -11,10 +11,7 @@ library OpmlOutput {
     /// @notice Root of the region of 2^log2Size bytes that holds an output: its length in the first leaf, then its
     /// bytes, then zeros. Hashes each 32 bytes about twice.
     function root(bytes memory output, uint8 log2Size) internal pure returns (bytes32) {
-        uint256 leaves = 1 + (output.length + 31) / 32;
-        if (log2Size < 5 || log2Size > 28 || leaves > 1 << (log2Size - 5)) {
-            revert RegionTooSmall(output.length, log2Size);
-        }
+        uint256 leaves = leavesOf(output.length, log2Size);
         bytes32[] memory row = new bytes32[](leaves + 1);
         row[0] = _lengthLeaf(uint32(output.length));
         for (uint256 i = 1; i < leaves; i++) {
@@ -25,15 +22,29 @@ library OpmlOutput {
             row[leaves] = zero;
             leaves = (leaves + 1) / 2;
             for (uint256 i = 0; i < leaves; i++) {
-                row[i] = _node(row[2 * i], row[2 * i + 1]);
+                row[i] = node(row[2 * i], row[2 * i + 1]);
             }
-            zero = _node(zero, zero);
+            zero = node(zero, zero);
         }
         return row[0];
     }
 
-    function _node(bytes32 left, bytes32 right) private pure returns (bytes32) {
-        return keccak256(abi.encodePacked(left, right));
+    /// @notice Leaves of a region of 2^log2Size bytes that an output of so many bytes and its length take up. Those
+    /// behind them are zero.
+    function leavesOf(uint256 length, uint8 log2Size) internal pure returns (uint256 leaves) {
+        leaves = length / 32 + (length % 32 == 0 ? 1 : 2);
+        if (log2Size < 5 || log2Size > 28 || leaves > 1 << (log2Size - 5)) {
+            revert RegionTooSmall(length, log2Size);
+        }
+    }
+
+    /// @notice The node above two nodes.
+    function node(bytes32 left, bytes32 right) internal pure returns (bytes32 above) {
+        assembly ("memory-safe") {
+            mstore(0, left)
+            mstore(32, right)
+            above := keccak256(0, 64)
+        }
     }
 
     /// @dev The length, little-endian, and 28 zeros.
