@@ -60,7 +60,11 @@ impl Engine {
                 heads::run(self, (lanes, &cache), jobs);
             }
             (lanes, _) => {
-                let size = jobs.len().div_ceil(self.tasks(jobs.iter().map(work).sum()));
+                let tasks = self.tasks(jobs.iter().map(work).sum());
+                if lanes.is_some_and(|lanes| image::attend((self, lanes), jobs, tasks)) {
+                    return;
+                }
+                let size = jobs.len().div_ceil(tasks);
                 self.share(jobs, size, |_, jobs| match lanes {
                     Some(lanes) if image::together(lanes, jobs) => {}
                     lanes => jobs.iter_mut().for_each(|job| alone(lanes, job)),

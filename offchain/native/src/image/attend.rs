@@ -1,5 +1,5 @@
 //! Attention over the rows of an image: eight queries at a time, keys and values of a head packed once
-//! for all queries of a thread.
+//! for all queries.
 
 use std::ops::Range;
 
@@ -7,12 +7,13 @@ use opml_kernels::math::float;
 use opml_kernels::row::{BLOCK, BLOCK_WORDS, Row};
 use opml_operator::geometry::{Attend, Packed};
 
-use super::heads::{PackedKeys, PackedValues};
+use super::heads::{PackedHead, PackedKeys, PackedValues};
 use crate::backend::Lanes;
 use crate::batch::Job;
 use crate::block::Block;
+use crate::engine::Engine;
 use crate::isa::{Isa, LANES, Work};
-use crate::work::{Blocked, Keys, exp, greatest, put, quantized_block, strided};
+use crate::work::{Blocked, Column, Keys, exp, greatest, put, quantized_block, strided};
 
 /// Queries that share packed keys and values in registers.
 const WIDE: usize = 8;
@@ -30,19 +31,39 @@ struct Query<'a> {
 /// One tile, whose words are zeros. Inputs: q, keys, values.
 pub fn compute(lanes: Lanes, tile: (&Attend, u32), inputs: &[&[u32]], out: &mut [u32]) -> bool {
     let &[q, keys, values, ..] = inputs else { return false };
-    run(lanes, tile.0, [q, keys, values], &mut queries(tile, out));
+    let (shape, queries) = (tile.0, &mut queries(tile, out));
+    let size = shape.head as usize;
+    let is_read = |head: usize| queries.iter().any(|query| overlap(query, head, size).is_some());
+    let pack = |head| is_read(head).then(|| PackedHead::new(shape, head, [keys, values]));
+    let heads: Vec<_> = (0..shape.heads as usize).map(pack).collect();
+    run(lanes, shape, (q, &heads), queries);
     true
 }
 
-/// Tiles of the same rows, whatever their outputs hold.
-pub fn together(lanes: Lanes, shape: &Attend, jobs: &mut [Job<'_>]) {
+/// Tiles of the same rows, whatever their outputs hold, in `tasks` parts.
+pub fn together(
+    (engine, lanes): (&Engine, Lanes),
+    shape: &Attend,
+    jobs: &mut [Job<'_>],
+    tasks: usize,
+) {
     let Some([q, keys, values, ..]) = jobs.first().map(|job| job.inputs) else { return };
-    let mut all = Vec::new();
-    for job in jobs {
-        job.output.fill(0);
-        all.extend(queries((shape, job.row), job.output));
-    }
-    run(lanes, shape, [q, keys, values], &mut all);
+    let mut heads = Vec::new();
+    heads.resize_with(shape.heads as usize, || None);
+    engine.share(&mut heads, 1, |number, places| {
+        for place in places {
+            *place = Some(PackedHead::new(shape, number, [keys, values]));
+        }
+    });
+    let size = jobs.len().div_ceil(tasks);
+    engine.share(jobs, size, |_, jobs| {
+        let mut all = Vec::new();
+        for job in jobs {
+            job.output.fill(0);
+            all.extend(queries((shape, job.row), job.output));
+        }
+        run(lanes, shape, (q, &heads), &mut all);
+    });
 }
 
 fn queries<'a>((shape, number): (&Attend, u32), out: &'a mut [u32]) -> Vec<Query<'a>> {
@@ -61,20 +82,20 @@ fn queries<'a>((shape, number): (&Attend, u32), out: &'a mut [u32]) -> Vec<Query
     rows.map(query).collect()
 }
 
-fn run(lanes: Lanes, shape: &Attend, inputs: [&[u32]; 3], queries: &mut [Query<'_>]) {
-    let [q, keys, values] = inputs;
+fn run(
+    lanes: Lanes,
+    shape: &Attend,
+    (q, heads): (&[u32], &[Option<PackedHead>]),
+    queries: &mut [Query<'_>],
+) {
     let size = shape.head as usize;
-    for head in 0..shape.heads as usize {
-        let here = |query: &Query<'_>| overlap(query, head, size).is_some();
+    for (number, packed) in heads.iter().enumerate() {
+        let Some(PackedHead { keys, values }) = packed else { continue };
+        let here = |query: &Query<'_>| overlap(query, number, size).is_some();
         let mut of_head: Vec<&mut Query<'_>> =
             queries.iter_mut().filter(|query| here(query)).collect();
-        if of_head.is_empty() {
-            continue;
-        }
-        let keys = PackedKeys::new(shape, head, keys);
-        let values = PackedValues::new(shape, head, values);
         for queries in of_head.chunks_mut(WIDE) {
-            let head = Head { shape, number: head, q, keys: &keys, values: &values };
+            let head = Head { shape, number, q, keys, values };
             lanes.enter(AttendWork { head, queries });
         }
     }
@@ -221,12 +242,17 @@ struct Values;
 
 impl Blocked for Values {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let blocks = group.as_chunks::<LANES>().0.as_chunks::<BLOCK_WORDS>().0;
         let mut sums = [isa.splat(0.0); N];
         for (words, x) in blocks.iter().zip(x) {
             let bytes = isa.unpack_bytes(words);
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let product = isa.to_numbers(isa.product_bytes(&bytes, x));
                 *sum = isa.add(*sum, isa.mul(product, isa.splat(x.scale)));
             }

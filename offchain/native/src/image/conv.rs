@@ -1,16 +1,15 @@
 //! Convolutions: weights that have been unpacked serve eight pixels at once.
 //!
-//! The blocks of x are prepared once a tile; what lies under the windows of eight pixels is laid side by
-//! side, so that the products are those of any matrix with eight vectors.
+//! The blocks of x are prepared once a tile, with the zeros around them, so that windows of adjacent pixels
+//! are found side by side ([`Windows`]) and nothing is copied.
 
 use opml_kernels::matmul::group_words;
-use opml_kernels::row::{BLOCK, Row};
 use opml_operator::WeightType;
 use opml_operator::geometry::Conv;
 
+use super::windows::Windows;
 use crate::backend::Lanes;
 use crate::batch::Job;
-use crate::block::{Block, blocks};
 use crate::isa::{Isa, LANES, Work};
 use crate::part::{Part, has_lanes};
 use crate::work::{Blocked, F16, F32, Plain, Q4_0, Q4_1, Q4_K, Q8_0, put, zero};
@@ -47,6 +46,7 @@ fn run(lanes: Lanes, shape: &Conv, inputs: &[&[u32]], tiles: Vec<(u32, &mut [u32
     if !has_lanes(kind) {
         return false;
     }
+    let shape = &in_a_line(shape);
     let Some((tile, out)) = Tile::new(shape, tiles) else { return true };
     let groups = shape.matrix.rows.div_ceil(LANES as u32) as usize;
     let mut bias = bias[..shape.matrix.rows as usize].to_vec();
@@ -54,12 +54,23 @@ fn run(lanes: Lanes, shape: &Conv, inputs: &[&[u32]], tiles: Vec<(u32, &mut [u32
     let weights = &weights[..groups * group_words(&shape.matrix)];
     let finish = Finish { bias: &bias, residual: rest.first().copied() };
     if kind.quantized() {
-        let x = Blocks::new(&tile, x, zero(kind, lanes));
+        let x = (x, zero(kind, lanes));
+        let Some(x) = Windows::new(shape, tile.pixels, x, tile.width()) else { return false };
         lanes.enter(BlockConv { tile, weights, x: &x, finish, out });
     } else {
         lanes.enter(NumberConv { tile, weights, x, finish, out });
     }
     true
+}
+
+/// The same with all pixels in one line, if each is a window by itself.
+fn in_a_line(shape: &Conv) -> Conv {
+    let Conv { x_width, x_height, out_width, size, stride, padding, .. } = *shape;
+    if (size, stride, padding, out_width) != (1, 1, 0, x_width) {
+        return *shape;
+    }
+    let pixels = x_width * x_height;
+    Conv { x_width: pixels, x_height: 1, out_width: pixels, ..*shape }
 }
 
 /// Words of an image by pixel and group of channels; none where the tiles have none.
@@ -113,16 +124,6 @@ impl<'a> Tile<'a> {
         (pixel - self.pixels.0) * (self.groups.1 - self.groups.0) + group - self.groups.0
     }
 
-    /// Lines of x under the windows of the tile: first, and behind the last.
-    fn lines(&self) -> (usize, usize) {
-        let Conv { out_width, stride, size, padding, x_height, .. } = *self.shape;
-        let line = |pixel: usize| pixel / out_width as usize * stride as usize;
-        let start = line(self.pixels.0).saturating_sub(padding as usize);
-        let end = (line(self.pixels.1 - 1) + size as usize).saturating_sub(padding as usize);
-        let end = end.min(x_height as usize);
-        (start.min(end), end)
-    }
-
     /// The pixel of x under the first tap of a pixel's window, by line and column; wrapped around if it
     /// is in front of x.
     #[inline(always)]
@@ -140,60 +141,20 @@ impl<'a> Tile<'a> {
         (line < x_height && column < x_width).then_some((line * x_width + column) as usize)
     }
 
+    /// Line and column of a pixel.
+    #[inline(always)]
+    fn place_of(&self, pixel: usize) -> (usize, usize) {
+        let width = self.shape.out_width as usize;
+        (pixel / width, pixel % width)
+    }
+
+    /// Pixels that are worked on together.
+    const fn width(&self) -> usize {
+        if self.pixels.1 - self.pixels.0 == 1 { 1 } else { WIDE }
+    }
+
     fn taps(&self) -> usize {
         (self.shape.size * self.shape.size) as usize
-    }
-}
-
-/// Blocks of the lines of x that a tile sees.
-struct Blocks {
-    all: Vec<Block>,
-    /// First pixel.
-    first: usize,
-    /// Blocks of a pixel.
-    each: usize,
-}
-
-impl Blocks {
-    fn new(tile: &Tile<'_>, x: &[u32], zero: i32) -> Self {
-        let (start, end) = tile.lines();
-        let width = tile.shape.x_width as usize;
-        let each = tile.shape.tap as usize / BLOCK;
-        let pixels = start * width..end * width;
-        let mut all = Vec::with_capacity(pixels.len() * each);
-        for pixel in pixels {
-            let row = &x[pixel << (tile.shape.x_log2 - 2)..];
-            all.extend(blocks(Row::new(row, each), zero));
-        }
-        Self { all, first: start * width, each }
-    }
-
-    /// Puts the window of `pixel` into a lane.
-    #[inline(always)]
-    fn gather<const N: usize>(
-        &self,
-        tile: &Tile<'_>,
-        (pixel, lane): (usize, usize),
-        batch: &mut [[Block; N]],
-    ) {
-        let size = tile.shape.size;
-        let (top, left) = tile.corner(pixel);
-        for (y, places) in (0..size).zip(batch.chunks_exact_mut(size as usize * self.each)) {
-            let top = top.wrapping_add(y);
-            for (x, places) in (0..size).zip(places.chunks_exact_mut(self.each)) {
-                if let Some(at) = tile.inside(top, left.wrapping_add(x)) {
-                    let from = (at - self.first) * self.each;
-                    let blocks = &self.all[from..from + self.each];
-                    for (place, block) in places.iter_mut().zip(blocks) {
-                        place[lane] = *block;
-                    }
-                } else {
-                    for place in places {
-                        place[lane] = Block::ZERO;
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -237,7 +198,7 @@ struct At {
 struct BlockConv<'a, 'b> {
     tile: Tile<'a>,
     weights: &'a [u32],
-    x: &'b Blocks,
+    x: &'b Windows,
     finish: Finish<'b>,
     out: Places<'b>,
 }
@@ -257,7 +218,7 @@ impl Work for BlockConv<'_, '_> {
 impl BlockConv<'_, '_> {
     #[inline(always)]
     fn each<I: Isa, F: Blocked>(self, isa: I) {
-        if self.tile.pixels.1 - self.tile.pixels.0 == 1 {
+        if self.tile.width() == 1 {
             self.batches::<I, F, 1>(isa);
         } else {
             self.batches::<I, F, WIDE>(isa);
@@ -269,17 +230,17 @@ impl BlockConv<'_, '_> {
         let Self { tile, weights, x, finish, mut out } = self;
         let words = group_words(&tile.shape.matrix);
         let at_once = (CACHED_WORDS / words).max(1);
-        let mut batch = vec![[Block::ZERO; N]; tile.taps() * x.each];
+        let width = tile.shape.out_width as usize;
         for first_group in (tile.groups.0..tile.groups.1).step_by(at_once) {
             let end_group = (first_group + at_once).min(tile.groups.1);
-            for first in (tile.pixels.0..tile.pixels.1).step_by(N) {
-                let count = N.min(tile.pixels.1 - first);
-                for lane in 0..count {
-                    x.gather(&tile, (first + lane, lane), &mut batch);
-                }
+            let mut first = tile.pixels.0;
+            while first < tile.pixels.1 {
+                let (line, column) = tile.place_of(first);
+                let count = N.min(width - column).min(tile.pixels.1 - first);
+                let taps = x.at((line, column));
                 for group in first_group..end_group {
                     let rows = &weights[group * words..(group + 1) * words];
-                    let sums = F::sums::<I, N>(isa, rows, &batch);
+                    let sums = F::over::<I, N>(isa, rows, taps.clone());
                     for (lane, sums) in sums.into_iter().enumerate().take(count) {
                         let pixel = first + lane;
                         let out = &mut *out[tile.place(pixel, group)];
@@ -287,6 +248,7 @@ impl BlockConv<'_, '_> {
                         put(isa, finish.of(isa, at, sums), out);
                     }
                 }
+                first += count;
             }
         }
     }

@@ -5,6 +5,22 @@ use opml_operator::geometry::Attend;
 
 use crate::isa::LANES;
 
+/// A head's keys and values.
+pub struct PackedHead {
+    /// The keys.
+    pub keys: PackedKeys,
+    /// The values.
+    pub values: PackedValues,
+}
+
+impl PackedHead {
+    /// Those of head `head`; behind the last position zeros.
+    pub fn new(shape: &Attend, head: usize, [keys, values]: [&[u32]; 2]) -> Self {
+        let keys = PackedKeys::new(shape, head, keys);
+        Self { keys, values: PackedValues::new(shape, head, values) }
+    }
+}
+
 /// The keys, 16 positions a group: bytes of all blocks as in weights of eight bits, then scales.
 pub struct PackedKeys {
     words: Vec<u32>,

@@ -4,11 +4,13 @@ mod attend;
 mod conv;
 mod heads;
 mod maps;
+mod windows;
 
 use opml_operator::Operator;
 
 use crate::backend::Lanes;
 use crate::batch::Job;
+use crate::engine::Engine;
 use crate::part::Part;
 
 /// Computes one tile with lanes and tells that it did, or does nothing for operators that have only the
@@ -27,23 +29,34 @@ pub(crate) fn compute(part: Part, operator: &Operator, inputs: &[&[u32]], out: &
 /// Computes many tiles of one operator in this thread and tells that it did, or does nothing if they
 /// gain nothing by being together.
 pub(crate) fn together(lanes: Lanes, jobs: &mut [Job<'_>]) -> bool {
-    let [first, rest @ ..] = &*jobs else { return false };
-    let operator = first.operator;
+    match shared_operator(jobs) {
+        Some(Operator::Conv(shape)) => conv::together(lanes, &shape, 3, jobs),
+        Some(Operator::ConvAdd(shape)) => conv::together(lanes, &shape, 4, jobs),
+        _ => false,
+    }
+}
+
+/// Computes many tiles of attention in `tasks` parts and tells that it did, or does nothing if this is
+/// something else.
+pub(crate) fn attend(
+    (engine, lanes): (&Engine, Lanes),
+    jobs: &mut [Job<'_>],
+    tasks: usize,
+) -> bool {
+    let Some(Operator::Attend(shape)) = shared_operator(jobs) else { return false };
+    attend::together((engine, lanes), &shape, jobs, tasks);
+    true
+}
+
+/// The operator of all of some tiles, if they have the same inputs.
+fn shared_operator(jobs: &[Job<'_>]) -> Option<Operator> {
+    let [first, rest @ ..] = jobs else { return None };
     let same = |job: &Job<'_>| {
         let inputs = job.inputs.iter().zip(first.inputs);
         job.operator == first.operator
             && inputs.into_iter().all(|(a, b)| std::ptr::eq(a.as_ptr(), b.as_ptr()))
     };
-    if rest.is_empty() || !rest.iter().all(same) {
-        return false;
-    }
-    match operator {
-        Operator::Attend(shape) => attend::together(lanes, &shape, jobs),
-        Operator::Conv(shape) => return conv::together(lanes, &shape, 3, jobs),
-        Operator::ConvAdd(shape) => return conv::together(lanes, &shape, 4, jobs),
-        _ => return false,
-    }
-    true
+    (!rest.is_empty() && rest.iter().all(same)).then_some(first.operator)
 }
 
 /// Work of one tile of `words` words, in multiply-accumulates; none for what takes 32 a word.
@@ -54,6 +67,11 @@ pub(crate) fn work(operator: &Operator, words: usize) -> Option<usize> {
         }
         Operator::Attend(shape) => {
             Some(words.saturating_mul(shape.positions as usize).saturating_mul(4))
+        }
+        Operator::Moments(shape) => {
+            let elements =
+                (shape.blocks.each as usize).saturating_mul(shape.blocks.channels as usize);
+            Some(elements.saturating_mul(8))
         }
         _ => None,
     }

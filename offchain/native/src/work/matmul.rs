@@ -114,11 +114,34 @@ impl Products<'_> {
     }
 }
 
+/// A block of each of some vectors.
+pub trait Column {
+    /// That of one of them; `#[inline(always)]`.
+    fn lane(&self, lane: usize) -> &Block;
+}
+
+impl<const N: usize> Column for &[Block; N] {
+    #[inline(always)]
+    fn lane(&self, lane: usize) -> &Block {
+        &self[lane]
+    }
+}
+
 /// Weights in blocks.
 pub trait Blocked {
-    /// The 16 sums of a group for each of `N` vectors, whose blocks lie side by side;
+    /// The 16 sums of a group for each of `N` vectors, which have a block in every column;
     /// `#[inline(always)]`.
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N];
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        columns: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N];
+
+    /// The same for vectors whose blocks lie side by side.
+    #[inline(always)]
+    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+        Self::over(isa, group, x.iter())
+    }
 }
 
 /// Weights that are numbers.
@@ -149,13 +172,18 @@ pub struct Q8_0;
 
 impl Blocked for Q8_0 {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let (integers, scales) = split::<8>(group, x.len());
         let mut sums = [isa.splat(0.0); N];
         for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
             let bytes = isa.unpack_bytes(words);
             let scales = isa.halves(scales);
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let product = isa.to_numbers(isa.product_bytes(&bytes, x));
                 let scale = isa.mul(scales, isa.splat(x.scale));
                 *sum = isa.add(*sum, isa.mul(product, scale));
@@ -170,13 +198,18 @@ pub struct Keys;
 
 impl Blocked for Keys {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let (integers, scales) = split::<8>(group, x.len());
         let mut sums = [isa.splat(0.0); N];
         for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
             let bytes = isa.unpack_bytes(words);
             let scales = isa.numbers(scales);
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let product = isa.to_numbers(isa.product_bytes(&bytes, x));
                 let scale = isa.mul(scales, isa.splat(x.scale));
                 *sum = isa.add(*sum, isa.mul(product, scale));
@@ -191,13 +224,18 @@ pub struct Q4_0;
 
 impl Blocked for Q4_0 {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let (integers, scales) = split::<4>(group, x.len());
         let mut sums = [isa.splat(0.0); N];
         for ((words, scales), x) in integers.iter().zip(scales.as_chunks().0).zip(x) {
             let codes = isa.unpack_codes(words);
             let scales = isa.halves(scales);
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let product = isa.to_numbers(isa.product_codes(&codes, x));
                 let scale = isa.mul(scales, isa.splat(x.scale));
                 *sum = isa.add(*sum, isa.mul(product, scale));
@@ -212,14 +250,19 @@ pub struct Q4_1;
 
 impl Blocked for Q4_1 {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let (integers, halves) = split::<4>(group, x.len());
         let (scales, minimums) = halves.as_chunks().0.split_at(x.len());
         let mut sums = [isa.splat(0.0); N];
         for (((words, scales), minimums), x) in integers.iter().zip(scales).zip(minimums).zip(x) {
             let codes = isa.unpack_codes(words);
             let (scales, minimums) = (isa.halves(scales), isa.halves(minimums));
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let unit = isa.splat(x.scale);
                 let product = isa.to_numbers(isa.product_codes(&codes, x));
                 let part = isa.mul(product, isa.mul(scales, unit));
@@ -241,7 +284,11 @@ const SHARING: usize = 8;
 
 impl Blocked for Q4_K {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
         let (integers, rest) = split::<4>(group, x.len());
         let (bytes, halves) = rest.split_at(2 * x.len() * LANES / 4);
         let (scales, minimums) = bytes.as_chunks().0.split_at(x.len());
@@ -254,7 +301,8 @@ impl Blocked for Q4_K {
             let step = isa.halves(&steps[index / SHARING]);
             let scales = isa.mul(unit, unsigned(isa, scales));
             let minimums = isa.mul(step, unsigned(isa, minimums));
-            for (sum, x) in sums.iter_mut().zip(x) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let x = x.lane(lane);
                 let scale = isa.splat(x.scale);
                 let product = isa.to_numbers(isa.product_codes(&codes, x));
                 let part = isa.mul(product, isa.mul(scales, scale));
@@ -274,19 +322,24 @@ pub struct Q6_K;
 
 impl Blocked for Q6_K {
     #[inline(always)]
-    fn sums<I: Isa, const N: usize>(isa: I, group: &[u32], x: &[[Block; N]]) -> [I::Numbers; N] {
-        let x = x.as_chunks::<2>().0;
-        let (integers, rest) = split::<8>(group, x.len());
-        let (bytes, units) = rest.split_at(2 * x.len() * LANES / 4);
+    fn over<I: Isa, const N: usize>(
+        isa: I,
+        group: &[u32],
+        mut x: impl ExactSizeIterator<Item: Column>,
+    ) -> [I::Numbers; N] {
+        let count = x.len() / 2;
+        let (integers, rest) = split::<8>(group, count);
+        let (bytes, units) = rest.split_at(2 * count * LANES / 4);
         let scales = bytes.as_chunks().0.as_chunks::<2>().0;
         let units = units.as_chunks().0;
         let mut sums = [isa.splat(0.0); N];
-        let blocks = integers.iter().zip(scales).zip(x);
-        for (index, ((words, [one, two]), [first, second])) in blocks.enumerate() {
+        for (index, (words, [one, two])) in integers.iter().zip(scales).enumerate() {
+            let Some((first, second)) = x.next().zip(x.next()) else { break };
             let integers = isa.unpack_bytes(words);
             let (one, two) = (isa.bytes(one), isa.bytes(two));
             let unit = isa.halves(&units[index / SHARING]);
-            for ((sum, first), second) in sums.iter_mut().zip(first).zip(second) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let (first, second) = (first.lane(lane), second.lane(lane));
                 let a = isa.product_bytes(&integers, first);
                 let b = isa.product_bytes(&integers, second);
                 let product = isa.to_numbers(isa.weighted([a, b], [one, two]));

@@ -25,7 +25,8 @@ pub use elementwise::{Add, Binary, Gelu, GeluTanh, Map, Mul, Relu, Silu, Unary, 
 pub use few::{FEW, FewMixed, FewScores, Rows};
 pub use math::exp;
 pub use matmul::{
-    Activations, Blocked, F16, F32, Keys, Plain, Products, Q4_0, Q4_1, Q4_K, Q8_0, put, zero,
+    Activations, Blocked, Column, F16, F32, Keys, Plain, Products, Q4_0, Q4_1, Q4_K, Q8_0, put,
+    zero,
 };
 pub use norm::{LayerNormWork, RmsNormWork};
 pub use quantize::{QuantizeWork, quantized_block};
