@@ -4,3 +4,4 @@
 mod clock;
 mod position;
 mod rules;
+mod sections;

@@ -6,3 +6,4 @@
 mod naive;
 mod paths;
 mod regions;
+mod sweep;

@@ -8,6 +8,7 @@ mod bit_fields;
 mod branches_and_jumps;
 mod delay_slots;
 mod encoding;
+mod formulas;
 mod loads_and_stores;
 mod multiply_divide;
 mod scene;
