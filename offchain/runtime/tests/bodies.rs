@@ -51,12 +51,21 @@ fn region(random: &mut StdRng, log2_size: u32, columns: u32) -> RegionSpec {
 }
 
 fn operator(random: &mut StdRng) -> Descriptor {
-    let kernel = [Kernel::Add, Kernel::Mul, Kernel::Relu, Kernel::Quantize, Kernel::ArgMax];
-    let kernel = kernel[random.random_range(0..kernel.len())];
+    let kernels = [
+        Kernel::Add,
+        Kernel::Mul,
+        Kernel::Relu,
+        Kernel::Quantize,
+        Kernel::ArgMax,
+        Kernel::Softmax,
+        Kernel::Next,
+    ];
+    let kernel = kernels[random.random_range(0..kernels.len())];
     let elementwise = matches!(kernel, Kernel::Add | Kernel::Mul | Kernel::Relu);
     let columns = if elementwise { random.random_range(1..4) } else { 1 };
     let rows = random.random_range(1..3);
-    let log2_size = random.random_range(6..9);
+    // The request that the choice of a token reads has 128 bytes.
+    let log2_size = random.random_range(if kernel == Kernel::Next { 7 } else { 6 }..9);
     let mut descriptor = Descriptor {
         kernel: kernel.id(),
         input_count: kernel.inputs(),
@@ -70,6 +79,14 @@ fn operator(random: &mut StdRng) -> Descriptor {
     // Rows of whole tiles, of a part of them, or of more than there is.
     let most = if elementwise { columns * tile + 3 } else { tile / 2 };
     descriptor.params[0] = random.random_range(1..=most);
+    match kernel {
+        Kernel::Softmax => descriptor.params[1] = random.random_range(0..2),
+        Kernel::Next => {
+            descriptor.params[0] = random.random_range(1..=tile - 8);
+            descriptor.params[1] = random.random_range(1..20);
+        }
+        _ => {}
+    }
     for input in 0..kernel.inputs() as usize {
         descriptor.input_specs[input] = match random.random_range(0..4) {
             0 => descriptor.output,

@@ -139,7 +139,20 @@ impl<'a> Flow<'a> {
         // Where a loop is left must be known before anything else is computed.
         let exits = (1..self.wholes.len())
             .all(|op| !matches!(self.wholes[op].control, Control::ExitIf { .. }));
-        readers_fit && writes_fit && exits
+        readers_fit && writes_fit && exits && self.prompt_is_fixed()
+    }
+
+    /// Whether one operator alone says which iterations have no choice to make, of a length that it finds in
+    /// memory and that is the same in all rows and iterations.
+    fn prompt_is_fixed(&self) -> bool {
+        let is_chooser = |whole: &&Whole| matches!(whole.operator(), Operator::Next(_));
+        let mut choosers = self.wholes.iter().filter(is_chooser);
+        let Some(chooser) = choosers.next() else { return true };
+        let fixed = |prompt: &Span| {
+            let one = prompt.rows == 1 || prompt.row_stride == 0;
+            one && prompt.iteration_stride == 0 && self.writers_of(self.hull(prompt)).is_empty()
+        };
+        choosers.next().is_none() && chooser.inputs.first().is_some_and(fixed)
     }
 
     /// Whether an operator that reads memory finds there what it would if iterations came one by one:
