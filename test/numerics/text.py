@@ -22,7 +22,7 @@ class Table:
         return 0 if place > NEVER else self.word(place)
 
     def kind(self, code):
-        return self.at(2, code // 16) >> (code % 16 * 2) & 3
+        return 3 if code == 0x20 else self.at(2, code // 16) >> (code % 16 * 2) & 3
 
     def search(self, section, low, high, key):
         low, high = min(low, len(self.words)), min(high, len(self.words))

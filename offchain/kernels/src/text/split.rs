@@ -75,7 +75,12 @@ impl Words<'_> {
         match self.stream.get(at) {
             Some(word) if word & SPECIAL == 0 => {
                 let Character { code, len } = character(self.stream, at);
-                let class = if code == NO_CODE { OTHER } else { self.table.class(code) };
+                let class = match code {
+                    NO_CODE => OTHER,
+                    // The rules name it: were it of another class, some would find no word at it.
+                    0x20 => SPACE,
+                    code => self.table.class(code),
+                };
                 (class, code, at + len)
             }
             _ => (NONE, NO_CODE, at),
