@@ -8,6 +8,8 @@ use super::{
 
 /// What an instruction makes of its operands.
 type Formula = fn(u32, u32) -> u32;
+/// What an instruction makes of its only operand.
+type Single = (&'static str, fn(u32) -> u32);
 
 const TOTAL: [(&str, Formula); 12] = [
     ("addu", |a, b| word(i128::from(a) + i128::from(b))),
@@ -78,12 +80,12 @@ fn conditional_traps() {
 #[test]
 fn one_register() {
     // The source is rs, and the destination stands in both fields.
-    let counting: [(&str, fn(u32) -> u32); 2] = [
-        ("clz", |a| (0..32).rev().take_while(|i| !bit(a, *i)).count() as u32),
-        ("clo", |a| (0..32).rev().take_while(|i| bit(a, *i)).count() as u32),
+    let counting: [Single; 2] = [
+        ("clz", |a| (0..32).rev().take_while(|i| !bit(a, *i)).fold(0, |count, _| count + 1)),
+        ("clo", |a| (0..32).rev().take_while(|i| bit(a, *i)).fold(0, |count, _| count + 1)),
     ];
     // The source is rt.
-    let others: [(&str, fn(u32) -> u32); 3] = [
+    let others: [Single; 3] = [
         ("seb", |a| from_bits(|i| bit(a, i.min(7)))),
         ("seh", |a| from_bits(|i| bit(a, i.min(15)))),
         ("wsbh", |a| from_bits(|i| bit(a, i ^ 8))),
