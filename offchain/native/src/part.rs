@@ -132,6 +132,10 @@ impl Part {
             Operator::Rope(rope) => rope.head as usize * rope.heads as usize,
             Operator::Scores(scores) => below(scores.cache.filled),
             Operator::Mix(mix) => below(mix.cache.head),
+            Operator::Conv(conv) | Operator::ConvAdd(conv) => {
+                image::dense_words(&conv.out, self.start.row)
+            }
+            Operator::Concat(concat) => image::dense_words(&concat.out, self.start.row),
             _ => 0,
         }
     }

@@ -7,6 +7,7 @@ mod maps;
 mod windows;
 
 use opml_operator::Operator;
+use opml_operator::geometry::Canvas;
 
 use crate::backend::Lanes;
 use crate::batch::Job;
@@ -75,6 +76,15 @@ pub(crate) fn work(operator: &Operator, words: usize) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Words of an image from the first one of a tile on, if rows hold nothing but channels.
+pub(crate) fn dense_words(canvas: &Canvas, tile: u32) -> usize {
+    let log2 = canvas.row_log2 - 2;
+    if u64::from(canvas.channels) != 1 << log2 {
+        return 0;
+    }
+    (u64::from(canvas.pixels) << log2).saturating_sub(canvas.first_word(tile)) as usize
 }
 
 /// The first `count` inputs, if there are so many; a job has room for more.
