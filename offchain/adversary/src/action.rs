@@ -128,6 +128,10 @@ actions! {
     14 "pass" Pass { kind < 10, place < 64, offset < 3 }
     /// Activations get short: the chain's time goes to where something begins to be refused.
     1 "lapse" Lapse { call < 4, offset < 3, rarely < 6 }
+    /// Gas costs something else from now on.
+    3 "price" Price { level < 6 }
+    /// Nobody reaches the chain for a while: time passes, and who is honest has not done its duty before.
+    3 "outage" Outage { seconds < 300 }
     /// A point to which the chain may go back.
     2 "mark" Mark {}
     /// The chain goes back to the last such point.

@@ -144,6 +144,8 @@ impl Spec {
             | Action::Duty { .. }
             | Action::Pass { .. }
             | Action::Lapse { .. }
+            | Action::Price { .. }
+            | Action::Outage { .. }
             | Action::Mark {}
             | Action::Reorg {} => None,
         }

@@ -44,6 +44,8 @@ pub struct Run<'a> {
     /// Where the specification says that things stand.
     pub spec: Spec,
     marks: Vec<(SnapshotId, Spec, usize)>,
+    /// Seconds of outages.
+    silent: u64,
     /// Games as they were played, one call a line.
     pub record: Vec<String>,
     /// What has been done.
@@ -66,6 +68,7 @@ impl<'a> Run<'a> {
             world,
             spec,
             marks: Vec::new(),
+            silent: 0,
             record: Vec::new(),
             tally: Tally::default(),
             sabotage: None,
@@ -85,9 +88,10 @@ impl<'a> Run<'a> {
     /// # Errors
     /// As [`Self::schedule`].
     pub fn recorded(mut self, actions: &[Action]) -> Result<(Tally, Vec<String>), RunError> {
-        let begin = self.world.mark()?;
+        let (begin, price) = (self.world.mark()?, self.world.chain.gas_price());
         let outcome = self.all(actions);
         self.world.back(begin)?;
+        self.world.chain.set_base_fee(price);
         outcome.map(|()| (self.tally, self.record))
     }
 
@@ -124,6 +128,14 @@ impl<'a> Run<'a> {
                 let left = self.world.activation(now);
                 self.pass((now + left + u64::from(offset)).saturating_sub(needed + 1))
             }
+            Action::Price { level } => {
+                let prices = [0, 1, 7, 100_000_000, 1_000_000_000_000, 1_000_000_000_000_000];
+                let price = prices.get(level as usize).copied().unwrap_or_default();
+                self.world.chain.set_base_fee(price);
+                self.tally.prices += 1;
+                Ok(())
+            }
+            Action::Outage { seconds } => self.outage(seconds.into()),
             Action::Mark {} => {
                 let mark = self.world.mark()?;
                 self.marks.push((mark, self.spec.clone(), self.record.len()));
@@ -198,6 +210,20 @@ impl<'a> Run<'a> {
         self.duty(1)?;
         self.world.chain.set_time(time).map_err(WorldError::from)?;
         self.tally.jumps += 1;
+        Ok(())
+    }
+
+    /// Lets time pass in which nobody acts. The window and the clock of who is honest have room for outages of less than a
+    /// window in all: whatever was claimed in front of them can still be challenged behind.
+    fn outage(&mut self, seconds: u64) -> Result<(), Fault> {
+        let time = self.world.now() + seconds;
+        let silent = self.silent + seconds;
+        if silent + 1 >= self.spec.terms.window || self.world.activation(time) < LAST_ACTIVATION {
+            return Ok(());
+        }
+        self.silent = silent;
+        self.world.chain.set_time(time).map_err(WorldError::from)?;
+        self.tally.outages += 1;
         Ok(())
     }
 

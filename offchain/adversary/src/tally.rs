@@ -21,6 +21,10 @@ pub struct Tally {
     pub jumps: u64,
     /// Times that the chain went back.
     pub reorganizations: u64,
+    /// Times that gas got another price.
+    pub prices: u64,
+    /// Times that nobody could act.
+    pub outages: u64,
     /// Words of storage that were compared.
     pub words: u64,
     /// Views that were compared.
@@ -78,6 +82,8 @@ impl Tally {
         self.actions += other.actions;
         self.jumps += other.jumps;
         self.reorganizations += other.reorganizations;
+        self.prices += other.prices;
+        self.outages += other.outages;
         self.words += other.words;
         self.views += other.views;
         for (kind, counts) in &other.calls {
@@ -94,12 +100,14 @@ impl fmt::Display for Tally {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             formatter,
-            "{} schedules, {} actions, {} calls, {} jumps in time, {} re-organizations, {} words and {} views compared",
+            "{} schedules, {} actions, {} calls, {} jumps in time, {} re-organizations, {} prices of gas, {} outages, {} words and {} views compared",
             self.schedules,
             self.actions,
             self.sent(),
             self.jumps,
             self.reorganizations,
+            self.prices,
+            self.outages,
             self.words,
             self.views,
         )?;

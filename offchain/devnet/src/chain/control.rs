@@ -83,6 +83,12 @@ impl Chain {
         self.commit()
     }
 
+    /// Wei that a unit of gas costs from the next block on. A chain that is opened again begins with the
+    /// configured price.
+    pub const fn set_base_fee(&mut self, wei: u64) {
+        self.config.base_fee = wei;
+    }
+
     fn move_clock(&mut self, timestamp: u64) {
         let offset = i128::from(timestamp) - i128::from((self.config.clock)());
         self.time.offset = i64::try_from(offset).unwrap_or(i64::MAX);
