@@ -1,11 +1,19 @@
 //! Gaussian numbers, as a table of quantiles.
 
+use std::sync::LazyLock;
+
 /// Entries of the table.
 const ENTRIES: u32 = 1 << 16;
 
 /// Where the distribution function of the standard normal distribution is `(i + 1/2) / 65536`,
 /// ascending: what the noise kernel chooses from. By `libm`, so the same on every machine.
 pub fn gaussian() -> Vec<f32> {
+    // Nearly two million values of the error function: once a process.
+    static TABLE: LazyLock<Vec<f32>> = LazyLock::new(table);
+    TABLE.clone()
+}
+
+fn table() -> Vec<f32> {
     let middle = |entry: u32| (f64::from(entry) + 0.5) / f64::from(ENTRIES);
     #[allow(clippy::cast_possible_truncation, reason = "computed in f64, stored as f32")]
     let lower: Vec<f32> = (0..ENTRIES / 2).map(|entry| quantile(middle(entry)) as f32).collect();

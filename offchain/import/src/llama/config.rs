@@ -9,6 +9,9 @@ use crate::gguf::{Gguf, Value};
 /// The one architecture.
 const ARCHITECTURE: &str = "llama";
 
+/// Widest head: those of all known models have 256 elements at most.
+const WIDEST_HEAD: u32 = 1024;
+
 /// Sizes and constants.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
@@ -48,7 +51,7 @@ impl Config {
         let (width, heads) = (get("embedding_length")?, get("attention.head_count")?);
         let head = maybe("attention.key_length")?.unwrap_or(width / heads.max(1));
         let turned = maybe("rope.dimension_count")?.unwrap_or(head);
-        if turned != head || head == 0 || !head.is_multiple_of(32) {
+        if turned != head || head == 0 || head > WIDEST_HEAD || !head.is_multiple_of(32) {
             let key = format!("{ARCHITECTURE}.rope.dimension_count");
             return Err(ImportError::Property { key, value: format!("{turned}, heads of {head}") });
         }

@@ -88,7 +88,8 @@ impl<'a> Source<'a> {
 
     fn layer(&mut self, config: &Config, number: u32) -> Result<Layer, ImportError> {
         let Config { width, inner, attention, .. } = *config;
-        let [query, cached] = [attention.heads, attention.kv_heads].map(|n| n * attention.head);
+        let [query, cached] =
+            [attention.heads, attention.kv_heads].map(|n| n.saturating_mul(attention.head));
         let name = |part: &str| format!("blk.{number}.{part}");
         Ok(Layer {
             attention_norm: self.vector(&name("attn_norm.weight"), width)?,

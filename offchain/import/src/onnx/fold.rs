@@ -6,7 +6,7 @@
 use super::OnnxError;
 use super::node::Node;
 use super::shape;
-use super::tensor::{Data, Tensor};
+use super::tensor::{Data, MOST_COMPUTED, Tensor};
 
 /// The outputs of a node of constants.
 pub fn fold(node: Node<'_>, inputs: &[&Tensor]) -> Result<Vec<Tensor>, OnnxError> {
@@ -76,7 +76,8 @@ fn concat(axis: i64, inputs: &[&Tensor]) -> Option<Tensor> {
         return None;
     }
     let mut shape = first.shape.clone();
-    shape[axis] = inputs.iter().map(|x| x.shape[axis]).sum();
+    shape[axis] = inputs.iter().try_fold(0usize, |sum, x| sum.checked_add(x.shape[axis]))?;
+    shape::elements(&shape)?;
     let data = match first.data {
         Data::Numbers(_) => Data::Numbers(joined(outer, inputs, Tensor::as_numbers)?),
         Data::Integers(_) => Data::Integers(joined(outer, inputs, Tensor::as_integers)?),
@@ -108,7 +109,7 @@ fn gemm(
 ) -> Result<Option<Tensor>, OnnxError> {
     let linear = Linear::read(node, w, bias)?;
     let (Some(values), [m, k]) = (x.as_numbers(), x.shape.as_slice()) else { return Ok(None) };
-    if *k != linear.k {
+    if *k != linear.k || m.saturating_mul(linear.n) > MOST_COMPUTED {
         return Ok(None);
     }
     let product = (0..m * linear.n).map(|place| {

@@ -92,6 +92,7 @@ fn lower(
         values: HashMap::new(),
         uses: uses(graph),
         weights: options.weights,
+        computed: 0,
     };
     for tensor in &graph.initializer {
         let value = Value::constant(Tensor::read(tensor)?);

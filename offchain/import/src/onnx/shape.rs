@@ -1,8 +1,23 @@
 //! Shapes: what `Reshape`, `Squeeze`, `Unsqueeze` and `Split` make of them.
 
+/// Longest side of a tensor without elements: one with a longer side fills no memory, but what is computed along that
+/// side does.
+const LONGEST_EMPTY: usize = 1 << 16;
+
+/// Elements of a shape; none if no file can have as many, or if there are none along a side that long.
+pub fn elements(shape: &[usize]) -> Option<usize> {
+    let filled = shape.iter().try_fold(1usize, |n, dim| n.checked_mul((*dim).max(1)))?;
+    let is_empty = shape.contains(&0);
+    match (is_empty, filled) {
+        (false, filled) => Some(filled),
+        (true, ..=LONGEST_EMPTY) => Some(0),
+        _ => None,
+    }
+}
+
 /// The shape that `Reshape` asks for. 0 keeps the axis unless `allow_zero`, one -1 is what is left.
 pub fn reshape(from: &[usize], to: &[i64], allow_zero: bool) -> Option<Vec<usize>> {
-    let total: usize = from.iter().product();
+    let total = elements(from)?;
     let mut shape = Vec::with_capacity(to.len());
     let mut open = None;
     for (axis, dim) in to.iter().enumerate() {
@@ -15,11 +30,11 @@ pub fn reshape(from: &[usize], to: &[i64], allow_zero: bool) -> Option<Vec<usize
             dim => usize::try_from(dim).ok()?,
         });
     }
-    let known: usize = shape.iter().product();
+    let known = elements(&shape)?;
     if let Some(axis) = open {
         *shape.get_mut(axis)? = total.checked_div(known)?;
     }
-    (shape.iter().product::<usize>() == total).then_some(shape)
+    (elements(&shape)? == total).then_some(shape)
 }
 
 /// The shape with axes of one element put in.
@@ -65,7 +80,8 @@ pub fn split(dim: usize, parts: usize, sizes: Option<&[i64]>) -> Option<Vec<usiz
         let size = dim.div_ceil(parts.max(1));
         (0..parts).map(|part| size.min(dim.saturating_sub(part * size))).collect()
     };
-    (sizes.len() == parts && sizes.iter().sum::<usize>() == dim).then_some(sizes)
+    let sum = sizes.iter().try_fold(0usize, |sum, size| sum.checked_add(*size));
+    (sizes.len() == parts && sum == Some(dim)).then_some(sizes)
 }
 
 #[cfg(test)]
@@ -78,6 +94,14 @@ mod tests {
         assert_eq!(reshape(&[6], &[4, -1], false), None);
         assert_eq!(reshape(&[6], &[-1, -1], false), None);
         assert_eq!(reshape(&[0, 3], &[0, 3], true), Some(vec![0, 3]));
+    }
+
+    #[test]
+    fn numbers_that_wrap_around_are_no_shapes() {
+        // Four times the first side are 2^64 + 4.
+        assert_eq!(reshape(&[4], &[(1 << 62) + 1, 4], true), None);
+        assert_eq!(split(6, 4, Some(&[i64::MAX, i64::MAX, 2, 6])), None);
+        assert_eq!(reshape(&[0], &[1 << 48, 0], true), None);
     }
 
     #[test]

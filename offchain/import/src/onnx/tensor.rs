@@ -2,6 +2,10 @@
 
 use super::OnnxError;
 use super::proto;
+use super::shape;
+
+/// Most elements of a constant that is computed: more than an operator can read, and far more than networks have.
+pub const MOST_COMPUTED: usize = 1 << 24;
 
 /// Elements of a constant.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +59,7 @@ impl Tensor {
         let shape: Option<Vec<usize>> =
             tensor.dims.iter().map(|dim| usize::try_from(*dim).ok()).collect();
         let shape = shape.ok_or_else(refused)?;
-        let expected = shape.iter().try_fold(1usize, |n, dim| n.checked_mul(*dim));
+        let expected = shape::elements(&shape);
         let read = Self { shape, data };
         if expected != Some(read.len()) {
             let name = tensor.name.clone();
@@ -126,7 +130,7 @@ impl Tensor {
     }
 }
 
-/// The shape that two shapes are broadcast to.
+/// The shape that two shapes are broadcast to; none if they do not fit, or if it has more elements than are computed.
 pub fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let rank = a.len().max(b.len());
     let dim = |shape: &[usize], axis: usize| {
@@ -137,7 +141,8 @@ pub fn broadcast(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
         (1, right) => Some(right),
         _ => None,
     };
-    (0..rank).map(fit).collect()
+    let shape: Vec<usize> = (0..rank).map(fit).collect::<Option<_>>()?;
+    (shape::elements(&shape)? <= MOST_COMPUTED).then_some(shape)
 }
 
 /// For each element of `to` in order, the element of a tensor of shape `from` that stands there.
@@ -163,6 +168,7 @@ mod tests {
     fn shapes_are_broadcast_from_the_last_axis() {
         assert_eq!(broadcast(&[2, 1, 3], &[4, 1]), Some(vec![2, 4, 3]));
         assert_eq!(broadcast(&[2, 3], &[4]), None);
+        assert_eq!(broadcast(&[1 << 13, 1], &[1, 1 << 13]), None);
         let a = Tensor::numbers(vec![2, 1], vec![1.0, 2.0]);
         let b = Tensor::numbers(vec![3], vec![10.0, 20.0, 30.0]);
         let sum = a.zip(&b, |a, b| a + b, |a, b| a + b);

@@ -26,9 +26,16 @@ pub struct Schedule {
     pub steps: Vec<Step>,
 }
 
+/// Most steps of training: samplers are made for a thousand.
+const MOST_STEPS: u32 = 1 << 16;
+
 impl Schedule {
     /// The sampler with so many steps.
     pub fn new(sampler: &Sampler, count: u32) -> Result<Self, DiffusionError> {
+        let trained = sampler.num_train_timesteps;
+        if !(1..=MOST_STEPS).contains(&trained) {
+            return Err(unsupported("num_train_timesteps", &trained.to_string()));
+        }
         let alphas = alphas(sampler)?;
         let velocity = match sampler.prediction_type.as_str() {
             "epsilon" => false,
@@ -82,7 +89,10 @@ fn timesteps(sampler: &Sampler, count: u32) -> Result<Vec<f64>, DiffusionError> 
     let all = sampler.num_train_timesteps;
     let ratio = all / count;
     let times: Vec<u32> = match sampler.timestep_spacing.as_str() {
-        "leading" => (0..count).rev().map(|step| step * ratio + sampler.steps_offset).collect(),
+        "leading" => (0..count)
+            .rev()
+            .map(|step| (step * ratio).saturating_add(sampler.steps_offset))
+            .collect(),
         "trailing" => (0..count).map(|step| all - step * ratio - 1).collect(),
         "linspace" => (0..count).rev().map(|step| step * (all - 1) / (count - 1).max(1)).collect(),
         other => return Err(unsupported("timestep_spacing", other)),

@@ -21,6 +21,9 @@ const MARK: &str = "</w>";
 /// The kernel's number for texts that are not cut.
 const WHOLE: u32 = 3;
 
+/// Tokens are numbers below this: the table has a place for each.
+const MOST_TOKENS: u32 = 1 << 22;
+
 /// A tokenizer: its table, and tokens that a program needs to know.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
@@ -77,7 +80,10 @@ impl Tokenizer {
             vocabulary.get(token).copied().ok_or_else(missing)
         };
         let [begin, end, fill] = [find("<|startoftext|>")?, find("<|endoftext|>")?, find(fill)?];
-        let space = vocabulary.values().max().map_or(0, |last| last + 1);
+        let space = vocabulary.values().max().map_or(0, |last| last.saturating_add(1));
+        if space > MOST_TOKENS {
+            return Err(DiffusionError::Property { key: "vocab.json", value: space.to_string() });
+        }
         let bytes = bytes(vocabulary, space);
         let joins = joins(vocabulary, merges, (&bytes, space))?;
         let table = table((&bytes, space + 1), &joins, (begin, end));

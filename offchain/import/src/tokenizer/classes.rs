@@ -1,5 +1,7 @@
 //! Classes of all characters: letters, numerals, white space, others.
 
+use std::sync::LazyLock;
+
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 
 /// Code points.
@@ -7,9 +9,13 @@ const CODES: u32 = 0x11_0000;
 
 /// Two bits a code point, sixteen a word: 0 other, 1 letter (`\p{L}`), 2 numeral (`\p{N}`), 3 white space.
 pub fn table() -> Vec<u32> {
-    let word =
-        |first: u32| (0..16).fold(0, |word, index| word | class(first + index) << (2 * index));
-    (0..CODES).step_by(16).map(word).collect()
+    // A million look-ups: once a process.
+    static TABLE: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let word =
+            |first: u32| (0..16).fold(0, |word, index| word | class(first + index) << (2 * index));
+        (0..CODES).step_by(16).map(word).collect()
+    });
+    TABLE.clone()
 }
 
 fn class(code: u32) -> u32 {

@@ -16,6 +16,9 @@ const ANSWER: usize = 3;
 /// Marks in place of texts: characters of private use.
 const MARKS: [&str; 3] = ["\u{f8f0}", "\u{f8f1}", "\u{f8f2}"];
 
+/// Instructions that a template may take for a conversation of three turns; those of known models take some hundreds.
+const FUEL: u64 = 100_000;
+
 /// The eighteen lists of the encoder's table.
 #[derive(Debug)]
 pub struct Lists {
@@ -70,6 +73,8 @@ struct Template<'a> {
 impl<'a> Template<'a> {
     fn new(source: &'a Source<'a>, text: &'a str, space: bool) -> Result<Self, ImportError> {
         let mut environment = Environment::new();
+        // A template is a program: one that does not end is refused.
+        environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
         environment.set_syntax(syntax);
         environment

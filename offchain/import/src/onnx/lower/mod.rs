@@ -15,7 +15,7 @@ use opml_operator::WeightType;
 use super::OnnxError;
 use super::fold::fold;
 use super::node::Node;
-use super::tensor::Tensor;
+use super::tensor::{MOST_COMPUTED, Tensor};
 use super::value::{Kind, Scaled, Value};
 use crate::image::{Graph, Image};
 
@@ -29,6 +29,8 @@ pub struct Lowering {
     pub uses: HashMap<String, usize>,
     /// How filters are stored.
     pub weights: WeightType,
+    /// Elements of all constants that were computed.
+    pub computed: usize,
 }
 
 impl Lowering {
@@ -53,8 +55,9 @@ impl Lowering {
             "Shape" => one(self.shape(node)),
             "Split" => self.split(node),
             _ if self.constant(node) => {
-                let inputs = self.constants(node)?;
-                Ok(fold(node, &inputs)?.into_iter().map(Value::constant).collect())
+                let constants = fold(node, &self.constants(node)?)?;
+                self.account(node, &constants)?;
+                Ok(constants.into_iter().map(Value::constant).collect())
             }
             "Identity" => one(self.value(node, 0).cloned()),
             "Conv" => one(self.conv(node)),
@@ -73,6 +76,16 @@ impl Lowering {
             "Softmax" => one(self.softmax(node)),
             _ => Err(node.unsupported("no such operator")),
         }
+    }
+
+    /// Constants that are computed take memory until the end: a small file may ask for many large ones.
+    fn account(&mut self, node: Node<'_>, constants: &[Tensor]) -> Result<(), OnnxError> {
+        let elements = constants.iter().map(Tensor::len);
+        self.computed = elements.fold(self.computed, usize::saturating_add);
+        if self.computed > MOST_COMPUTED {
+            return Err(node.unsupported("more constants than can be computed at import"));
+        }
+        Ok(())
     }
 
     /// An input of a node.

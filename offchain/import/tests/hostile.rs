@@ -1,0 +1,55 @@
+//! Small files that ask for much: each is refused before it takes memory or time.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+
+mod common;
+
+use common::{File, Value, byte_level, model};
+use opml_import::safetensors::config::Sampler;
+use opml_import::safetensors::{DiffusionError, Schedule, Tokenizer, Vocabulary};
+use opml_import::{ImportError, Options, import};
+use serde_json::json;
+
+fn refused(change: impl FnOnce(&mut File)) -> ImportError {
+    let (tokenizer, tokens) = byte_level();
+    let mut file = model(&tokenizer, tokens, true);
+    change(&mut file);
+    let folder = tempfile::tempdir().unwrap();
+    let path = file.write(folder.path());
+    import(&path, &folder.path().join("bundle"), &Options::default(), &mut |_| {}).unwrap_err()
+}
+
+#[test]
+fn heads_wider_than_any_are_refused_before_their_table_is_made() {
+    let error = refused(|file| file.set("llama.attention.key_length", Value::Integer(1 << 31)));
+    assert!(matches!(error, ImportError::Property { .. }), "{error}");
+}
+
+#[test]
+fn a_template_that_does_not_end_is_refused() {
+    let template = "{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}";
+    let error = refused(|file| file.set("tokenizer.chat_template", Value::Text(template.into())));
+    assert!(matches!(error, ImportError::Template(_)), "{error}");
+}
+
+#[test]
+fn a_sampler_is_trained_in_some_steps_and_not_in_billions() {
+    for steps in [0, u32::MAX] {
+        let sampler = json!({
+            "num_train_timesteps": steps, "beta_start": 0.1, "beta_end": 0.2, "beta_schedule": "linear",
+        });
+        let sampler: Sampler = serde_json::from_value(sampler).unwrap();
+        let error = Schedule::new(&sampler, 20).unwrap_err();
+        assert!(
+            matches!(error, DiffusionError::Property { key: "num_train_timesteps", .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn numbers_of_tokens_are_places_of_a_table() {
+    let tokens = [("<|startoftext|>", 0), ("<|endoftext|>", u32::MAX)];
+    let tokens: Vocabulary = tokens.map(|(token, id)| (token.to_owned(), id)).into_iter().collect();
+    let error = Tokenizer::new(&tokens, "", "<|endoftext|>").unwrap_err();
+    assert!(matches!(error, DiffusionError::Property { .. }), "{error}");
+}
