@@ -47,27 +47,30 @@ impl Part {
 
 impl Windows {
     /// The windows of the output's pixels from `pixels.0` on, in front of `pixels.1`, and room for
-    /// `lanes` of them behind each. None where nearly all of it would be zeros.
+    /// `width` of them behind each. None where nearly all of it would be zeros.
     pub fn new(
         shape: &Conv,
         pixels: (usize, usize),
         (x, zero): (&[u32], i32),
-        lanes: usize,
+        width: usize,
     ) -> Option<Self> {
         let Conv { x_log2, out_width, x_width, x_height, .. } = *shape;
         let [stride, size, padding] =
             [shape.stride, shape.size, shape.padding].map(|number| number as usize);
-        let (width, each) = (out_width as usize, shape.tap as usize / BLOCK);
-        let (top, bottom) = (pixels.0 / width, (pixels.1 - 1) / width);
-        let (left, right) =
-            if top == bottom { (pixels.0 % width, (pixels.1 - 1) % width) } else { (0, width - 1) };
+        let (out_width, each) = (out_width as usize, shape.tap as usize / BLOCK);
+        let (top, bottom) = (pixels.0 / out_width, (pixels.1 - 1) / out_width);
+        let (left, right) = if top == bottom {
+            (pixels.0 % out_width, (pixels.1 - 1) % out_width)
+        } else {
+            (0, out_width - 1)
+        };
         let count = |first: usize, last: usize| (last - first) * stride + size;
         let lines = Part::new(top * stride, count(top, bottom), (padding, x_height as usize));
         let columns = Part::new(left * stride, count(left, right), (padding, x_width as usize));
         let [height, breadth] =
             [&lines, &columns].map(|part| part.before + part.count + part.behind);
         let line = breadth.checked_mul(each)?;
-        let tail = (lanes - 1) * stride * each;
+        let tail = (width - 1) * stride * each;
         let length = line.checked_mul(height)?.checked_add(tail)?;
         let real = lines.count * columns.count * each;
         if length > real.saturating_mul(MOST).max(FEW) {
