@@ -59,9 +59,12 @@ fn operator(random: &mut StdRng) -> Descriptor {
         Kernel::ArgMax,
         Kernel::Softmax,
         Kernel::Next,
+        Kernel::Scores,
+        Kernel::Mix,
     ];
     let kernel = kernels[random.random_range(0..kernels.len())];
     let elementwise = matches!(kernel, Kernel::Add | Kernel::Mul | Kernel::Relu);
+    let cached = matches!(kernel, Kernel::Scores | Kernel::Mix);
     let columns = if elementwise { random.random_range(1..4) } else { 1 };
     let rows = random.random_range(1..3);
     // The request that the choice of a token reads has 128 bytes.
@@ -93,7 +96,24 @@ fn operator(random: &mut StdRng) -> Descriptor {
             _ => region(random, log2_size, columns),
         };
     }
+    if cached {
+        attention(random, &mut descriptor, rows);
+    }
     descriptor
+}
+
+/// One key and value head of 32 elements for all heads, rows of 64 bytes, up to 16 positions.
+fn attention(random: &mut StdRng, descriptor: &mut Descriptor, heads: u32) {
+    let capacity = random.random_range(10..=16);
+    descriptor.params[..5].copy_from_slice(&[32, heads, 1, 6, capacity]);
+    if descriptor.kernel == Kernel::Scores.id() {
+        descriptor.params[5] = 0.5_f32.to_bits();
+    }
+    let mut fixed = |log2_size| RegionSpec { row_stride: 0, ..region(random, log2_size, 1) };
+    descriptor.input_specs[1] = RegionSpec { iteration_stride: 0, ..fixed(10) };
+    if descriptor.kernel == Kernel::Scores.id() {
+        descriptor.input_specs[0] = fixed(7);
+    }
 }
 
 /// A program of one loop.
