@@ -11,6 +11,8 @@
 #![allow(clippy::expect_used, clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 #![allow(dead_code, reason = "files of the small network are for its tests")]
 
+#[path = "../tests/diffusion/files.rs"]
+mod files;
 #[path = "../tests/diffusion/network.rs"]
 mod network;
 
@@ -51,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn small(folder: &Path, picture: &Path) -> Result<(), Box<dyn Error>> {
-    let bundle = network::small(folder, WeightType::Q8_0);
+    let bundle = files::small(folder, WeightType::Q8_0);
     let request = Request::new(network::PROMPT.as_bytes(), network::SEED, [0; REQUEST_PARAMS])?;
     let mut machine = Executor::new(&bundle, &request, Settings::default())?;
     machine.run(u64::MAX)?;
@@ -149,7 +151,7 @@ fn sections(bundle: &Bundle) -> Vec<Section> {
     let mut push = |name, range: std::ops::Range<usize>, times| {
         sections.push(Section { name, operators: all[range].to_vec(), times });
     };
-    let mut names = ["tokens, their rows", "the sampler's steps"].into_iter();
+    let mut names = ["bytes", "tokens, their rows", "the sampler's steps"].into_iter();
     for (pc, operator) in all.iter().enumerate() {
         if let Ok(Control::Loop { target, count }) = operator.control() {
             push("before", start..target as usize, 1);

@@ -2,11 +2,12 @@
 
 use opml_operator::geometry::Matrix;
 use opml_operator::{Kernel, REQUEST_BASE, WeightType};
-use opml_runtime::build::{Prompt, Weights};
+use opml_runtime::build::Weights;
 
 use super::DiffusionError;
 use super::attention::{Attention, CLIP, Shape};
 use super::config::Text as Config;
+use super::edges::Text;
 use super::tokenizer::Tokenizer;
 use super::weights::{Layer, Part};
 use crate::image::{Affine, Filter, Graph, Home, Image, Step, View};
@@ -115,10 +116,11 @@ impl Encoder {
     pub fn prompt(
         &self,
         graph: &mut Graph,
-        prompt: Prompt,
+        prompt: &Text,
         tokenizer: &Tokenizer,
     ) -> Result<Image, DiffusionError> {
         let (history, _) = graph.builder().history(self.places)?;
+        let tokens = prompt.encode(graph, tokenizer)?;
         let fill = graph.builder().words("fill", &[tokenizer.fill])?;
         let rows = graph.image((1, self.places), self.width)?;
         // Where texts are filled up with the token that ends them, that is the last one of any.
@@ -128,9 +130,9 @@ impl Encoder {
         let slots = Home::Fixed(history.place.base);
         let slot = slots.view(SLOT_LOG2).by_iterations(1 << SLOT_LOG2);
         let none = [u32::MAX; 4];
-        let params = [&[prompt.n, self.places][..], &none].concat();
+        let params = [&[tokens.n, self.places][..], &none].concat();
         let inputs = [
-            View::fixed(prompt.place.whole()),
+            tokens.view,
             View::fixed(fill.place.whole()),
             Home::Fixed(REQUEST_BASE).view(HEADER_LOG2),
         ];

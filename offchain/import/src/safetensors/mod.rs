@@ -8,6 +8,7 @@
 mod attention;
 mod clip;
 pub mod config;
+mod edges;
 mod error;
 mod resnet;
 mod schedule;
@@ -116,7 +117,7 @@ pub fn picture(config: &Config) -> ResultKind {
 
 /// Adds the network's weights and operators to a builder.
 pub fn program(
-    mut builder: Builder,
+    builder: Builder,
     network: &Network<'_>,
     options: &Options,
     progress: &dyn Fn(&str),
@@ -124,10 +125,8 @@ pub fn program(
     let Network { config, tokenizer, .. } = network;
     let part = |tensors, name| Part { tensors, name, kind: options.weights, progress };
     let schedule = Schedule::new(&config.sampler, options.steps)?;
-    let table = builder.words("tokenizer", &tokenizer.table)?;
-    // Two special tokens and the last space stand around the text.
-    let prompt = builder.encode(options.prompt_bytes.saturating_add(3), table)?;
     let mut graph = Graph::new(builder);
+    let prompt = edges::cut(&mut graph, options.prompt_bytes)?;
 
     let unet = part(network.unet, "unet.");
     let times = Times::new(&unet, &config.unet, &schedule)?;
@@ -135,7 +134,7 @@ pub fn program(
     let encoder = part(network.text, "text.").encoder(&mut graph, &config.text)?;
     let decoder = part(network.vae, "vae.").decoder(&mut graph, &config.vae)?;
 
-    let text = encoder.prompt(&mut graph, prompt, tokenizer)?;
+    let text = encoder.prompt(&mut graph, &prompt, tokenizer)?;
     let mut branches = vec![unet.remember(&mut graph, text)?];
     if options.guidance > 1.0 {
         let nothing = encoder.nothing(&mut graph, tokenizer)?;

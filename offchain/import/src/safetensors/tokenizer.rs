@@ -3,17 +3,18 @@
 //! CLIP cuts a text into words, in lower case, and marks the last byte of each. The kernel's words have
 //! no such mark, so the text is not cut (split 3): a space behind a byte makes it the marked one, and is
 //! gone. Marked tokens are joined with nothing behind them, so words stay apart. Digits are words of
-//! their own, so theirs are the marked ones to begin with. What is left undone: a letter in front of a
-//! digit or of punctuation without a space between them is not marked.
+//! their own, so theirs are the marked ones to begin with. What is not at a space is made out by a first
+//! pass over the text ([`super::edges`]).
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
 use super::DiffusionError;
+use super::edges::{EDGE, is_mark, is_space};
 
 /// Marks a special token among bytes.
-const SPECIAL: u32 = 1 << 31;
+pub(super) const SPECIAL: u32 = 1 << 31;
 /// Words in front of the table's sections.
 const HEADER: usize = 16;
 /// What marks the last byte of a word.
@@ -42,14 +43,14 @@ pub type Vocabulary = HashMap<String, u32>;
 
 /// Right token and rank by left token and right token, and what ranks make.
 #[derive(Default)]
-struct Joins {
+pub(super) struct Joins {
     pairs: BTreeMap<(u32, u32), u32>,
     results: Vec<u32>,
 }
 
 impl Joins {
     /// Notes that the two become the third, after all that were noted before.
-    fn push(&mut self, left: u32, right: u32, result: u32) {
+    pub(super) fn push(&mut self, left: u32, right: u32, result: u32) {
         let rank = word(self.results.len());
         self.pairs.entry((left, right)).or_insert(rank);
         self.results.push(result);
@@ -80,13 +81,16 @@ impl Tokenizer {
             vocabulary.get(token).copied().ok_or_else(missing)
         };
         let [begin, end, fill] = [find("<|startoftext|>")?, find("<|endoftext|>")?, find(fill)?];
-        let space = vocabulary.values().max().map_or(0, |last| last.saturating_add(1));
-        if space > MOST_TOKENS {
-            return Err(DiffusionError::Property { key: "vocab.json", value: space.to_string() });
+        let behind = vocabulary.values().max().map_or(0, |last| last.saturating_add(1));
+        if behind > MOST_TOKENS {
+            return Err(DiffusionError::Property { key: "vocab.json", value: behind.to_string() });
         }
-        let bytes = bytes(vocabulary, space);
-        let joins = joins(vocabulary, merges, (&bytes, space))?;
-        let table = table((&bytes, space + 1), &joins, (begin, end));
+        let between = Between::behind(behind);
+        let bytes = bytes(vocabulary, between);
+        let joins = joins(vocabulary, merges, (&bytes, between))?;
+        let (before, after) = ([begin | SPECIAL], [end | SPECIAL]);
+        let lists = Lists { before: &before, after: &after };
+        let table = table((&bytes, between.inner + 1), &joins, (end, lists));
         Ok(Self { table, begin, end, fill })
     }
 }
@@ -98,11 +102,30 @@ fn fill(text: &str) -> Option<String> {
     token.as_str().or_else(|| token.get("content")?.as_str()).map(str::to_owned)
 }
 
-/// Token of every byte: of its lower case, and for digits the marked one.
-fn bytes(vocabulary: &Vocabulary, space: u32) -> Vec<u32> {
+/// Tokens of what stands between words, which are none of the vocabulary's.
+#[derive(Clone, Copy)]
+struct Between {
+    space: u32,
+    /// Beside punctuation.
+    edge: u32,
+    /// Between two bytes of punctuation.
+    inner: u32,
+}
+
+impl Between {
+    const fn behind(first: u32) -> Self {
+        Self { space: first, edge: first + 1, inner: first + 2 }
+    }
+}
+
+/// Token of every byte: of its lower case, and for digits the marked one. Zeros are nothing.
+fn bytes(vocabulary: &Vocabulary, between: Between) -> Vec<u32> {
     let token = |byte: u8| {
-        if byte.is_ascii_whitespace() || byte == 0x0b {
-            return space;
+        match byte {
+            0 => return u32::MAX,
+            EDGE => return between.edge,
+            _ if is_space(byte) => return between.space,
+            _ => {}
         }
         let letter = letter(byte.to_ascii_lowercase()).to_string();
         let marked = if byte.is_ascii_digit() { format!("{letter}{MARK}") } else { letter };
@@ -111,29 +134,41 @@ fn bytes(vocabulary: &Vocabulary, space: u32) -> Vec<u32> {
     (0..=u8::MAX).map(token).collect()
 }
 
-/// Spaces first, so that they are gone before anything else is joined.
+/// What is between words first, so that it is gone before anything else is joined.
 fn joins(
     vocabulary: &Vocabulary,
     merges: &str,
-    (bytes, space): (&[u32], u32),
+    (bytes, between): (&[u32], Between),
 ) -> Result<Joins, DiffusionError> {
     let mut joins = Joins::default();
-    let letters = (0..=u8::MAX).map(|byte| letter(byte).to_string());
-    let marked: Vec<(u32, u32)> = letters
-        .filter_map(|letter| {
+    let letters = (0..=u8::MAX).map(|byte| (byte, letter(byte).to_string()));
+    let marked: Vec<(u8, u32, u32)> = letters
+        .filter_map(|(byte, letter)| {
             let plain = vocabulary.get(&letter)?;
-            Some((*plain, *vocabulary.get(&format!("{letter}{MARK}"))?))
+            Some((byte, *plain, *vocabulary.get(&format!("{letter}{MARK}"))?))
         })
         .collect();
-    for (plain, marked) in &marked {
-        joins.push(*plain, space, *marked);
+    let Between { space, edge, inner } = between;
+    // A run of punctuation is one word.
+    joins.push(edge, edge, inner);
+    for (_, plain, _) in marked.iter().filter(|(byte, ..)| is_mark(*byte)) {
+        joins.push(*plain, inner, *plain);
     }
-    for (_, marked) in &marked {
+    for end in [edge, space] {
+        for (_, plain, marked) in &marked {
+            joins.push(*plain, end, *marked);
+        }
+    }
+    for (.., marked) in &marked {
         joins.push(*marked, space, *marked);
     }
-    joins.push(space, space, space);
-    for token in bytes.iter().chain(marked.iter().map(|(_, marked)| marked)) {
-        joins.push(space, *token, *token);
+    for (left, right) in [(space, space), (space, edge), (edge, space)] {
+        joins.push(left, right, space);
+    }
+    for start in [space, edge] {
+        for token in bytes.iter().chain(marked.iter().map(|(.., marked)| marked)) {
+            joins.push(start, *token, *token);
+        }
     }
     let lines = merges.lines().filter(|line| !line.starts_with("#version"));
     for (left, right) in lines.filter_map(|line| line.split_once(' ')) {
@@ -147,10 +182,14 @@ fn joins(
 }
 
 /// The table: a header of places, then sections (`docs/spec.md`, "Text").
-fn table((bytes, tokens): (&[u32], u32), joins: &Joins, (begin, end): (u32, u32)) -> Vec<u32> {
+pub(super) fn table(
+    (bytes, tokens): (&[u32], u32),
+    joins: &Joins,
+    (default, lists): (u32, Lists<'_>),
+) -> Vec<u32> {
     let mut table = vec![0; HEADER];
     table[0] = WHOLE;
-    table[1] = end;
+    table[1] = default;
     let mut starts = Vec::with_capacity(tokens as usize + 1);
     let mut pairs = Vec::with_capacity(joins.pairs.len() * 2);
     for ((left, right), rank) in &joins.pairs {
@@ -168,31 +207,37 @@ fn table((bytes, tokens): (&[u32], u32), joins: &Joins, (begin, end): (u32, u32)
     }
     table[2] = word(table.len());
     table[4] = word(table.len());
-    lists(&mut table, (begin, end));
+    lists.push(&mut table);
     table
 }
 
-/// What stands around a text, in any layout of a request: the token that begins it; a space, which marks
-/// the last byte, and the token that ends it.
-fn lists(table: &mut Vec<u32>, (begin, end): (u32, u32)) {
-    let (before, after) = ([begin | SPECIAL], [u32::from(b' '), end | SPECIAL]);
-    let list = |number: usize| -> &[u32] {
-        match number {
-            // In front of the text, and behind it: as a text, as a message, as a turn.
-            0..=2 | 16 => &before,
-            3 | 7 | 11 | 15 | 17 => &after,
-            _ => &[],
-        }
-    };
-    let lists: Vec<&[u32]> = (0..18).map(list).collect();
-    table[10] = word(table.len());
-    let mut at = table[10] + 19;
-    table.push(at);
-    for list in &lists {
-        at += word(list.len());
+/// What stands around a text, in any layout of a request.
+#[derive(Clone, Copy)]
+pub(super) struct Lists<'a> {
+    pub before: &'a [u32],
+    pub after: &'a [u32],
+}
+
+impl Lists<'_> {
+    fn push(self, table: &mut Vec<u32>) {
+        let list = |number: usize| -> &[u32] {
+            match number {
+                // In front of the text, and behind it: as a text, as a message, as a turn.
+                0..=2 | 16 => self.before,
+                3 | 7 | 11 | 15 | 17 => self.after,
+                _ => &[],
+            }
+        };
+        let lists: Vec<&[u32]> = (0..18).map(list).collect();
+        table[10] = word(table.len());
+        let mut at = table[10] + 19;
         table.push(at);
+        for list in &lists {
+            at += word(list.len());
+            table.push(at);
+        }
+        table.extend(lists.into_iter().flatten());
     }
-    table.extend(lists.into_iter().flatten());
 }
 
 /// The character that stands for a byte in a vocabulary.
@@ -207,6 +252,6 @@ fn letter(byte: u8) -> char {
 }
 
 /// A length as a word; tables are far below 2^32 words.
-fn word(length: usize) -> u32 {
+pub(super) fn word(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -6,20 +6,20 @@ use std::fs;
 use std::path::Path;
 
 use opml_import::safetensors::{
-    Config, DiffusionError, Network, Options, Tensors, Tokenizer, import, picture, program,
+    Config, DiffusionError, Network, Options, Tensors, Tokenizer, picture, program,
 };
 use opml_operator::WeightType;
 use opml_runtime::Bundle;
 use opml_runtime::build::Builder;
 use opml_runtime::bundle::manifest::{About, Input};
-use safetensors::Dtype;
-use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 
 /// What the small network draws.
 pub const PROMPT: &str = "a Cat on 2 maps";
 /// From what noise.
 pub const SEED: u64 = 7;
+/// Longest text of a request, in bytes.
+pub const PROMPT_BYTES: u32 = 64;
 /// In so many steps.
 pub const STEPS: u32 = 3;
 
@@ -64,22 +64,9 @@ fn uniform(index: u64) -> f32 {
 }
 
 impl Random {
-    /// Writes what was asked for to a file of tensors. Filters of linear layers have two dimensions.
-    pub fn write(&self, path: &Path) {
-        let asked = self.asked.borrow().clone();
-        let stored = |(name, shape): (&String, &Vec<usize>)| {
-            let conv = name.contains("conv") || name.contains(".proj_");
-            let numbers = self.numbers(name, shape).expect("random");
-            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-            let shape =
-                if conv { &shape[..] } else { shape.strip_suffix(&[1, 1]).unwrap_or(shape) };
-            (name.clone(), shape.to_vec(), bytes)
-        };
-        let all: Vec<_> = asked.iter().map(stored).collect();
-        let views = all.iter().map(|(name, shape, bytes)| {
-            (name, TensorView::new(Dtype::F32, shape.clone(), bytes).expect("a tensor"))
-        });
-        safetensors::serialize_to_file(views, None, path).expect("written");
+    /// What it was asked for: names and shapes.
+    pub fn asked(&self) -> BTreeMap<String, Vec<usize>> {
+        self.asked.borrow().clone()
     }
 }
 
@@ -115,7 +102,7 @@ pub fn ddim() -> Value {
 }
 
 /// Bytes and marked bytes, a few joined ones, and the special tokens.
-fn vocabulary() -> (Value, &'static str) {
+pub fn vocabulary() -> (Value, &'static str) {
     let letters = |byte: u8| byte.is_ascii_graphic();
     let mut tokens: Vec<String> = Vec::new();
     for mark in ["", "</w>"] {
@@ -124,8 +111,9 @@ fn vocabulary() -> (Value, &'static str) {
     }
     tokens.extend(["ca", "cat</w>", "on</w>"].map(str::to_owned));
     tokens.extend(["<|startoftext|>", "<|endoftext|>"].map(str::to_owned));
+    tokens.extend(["'s</w>", ",.</w>"].map(str::to_owned));
     let map: BTreeMap<String, usize> = tokens.into_iter().zip(0..).collect();
-    (json!(map), "#version: 0.2\nc a\nca t</w>\no n</w>\n")
+    (json!(map), "#version: 0.2\nc a\nca t</w>\no n</w>\n' s</w>\n, .</w>\n")
 }
 
 /// Writes the folder of a network but for its tensors.
@@ -145,37 +133,26 @@ pub fn write_configuration(folder: &Path, parts: &[Value; 4]) {
 }
 
 /// Three steps with guidance.
-fn options(weights: WeightType) -> Options {
-    Options { steps: STEPS, prompt_bytes: 64, weights, ..Options::default() }
+pub fn options(weights: WeightType) -> Options {
+    Options { steps: STEPS, prompt_bytes: PROMPT_BYTES, weights, ..Options::default() }
 }
 
-/// The folder of a small network, and the bundle of it.
-pub fn small(folder: &Path, weights: WeightType) -> Bundle {
+/// A small network without files of its tensors: its bundle, in `folder/bundle`.
+pub fn random(folder: &Path, weights: WeightType) -> Bundle {
     let options = &options(weights);
     write_configuration(folder, &configuration(&ddim()));
     let config = Config::read(folder).expect("a configuration");
-    let parts = [Random::default(), Random::default(), Random::default()];
+    let tensors = Random::default();
     let network = Network {
         config: &config,
         tokenizer: &Tokenizer::read(&folder.join("tokenizer")).expect("imported"),
-        text: &parts[0],
-        unet: &parts[1],
-        vae: &parts[2],
+        text: &tensors,
+        unet: &tensors,
+        vae: &tensors,
     };
-    // Once with weights out of nothing, to learn their names; then from files.
-    let input = Input::Bytes { max: 64 };
-    let builder = Builder::new(About::default(), input, picture(&config));
-    let known =
-        program(builder, &network, options, &|_| {}).expect("imported").finish().expect("imported");
-    for (part, name) in parts.iter().zip(["text_encoder", "unet", "vae"]) {
-        part.write(&folder.join(name).join("model.safetensors"));
-    }
-    let target = folder.join("bundle");
-    import(folder, &target, options, &|_| {}).expect("imported");
-    let bundle = Bundle::open(&target).expect("imported");
-    assert_eq!(
-        bundle.manifest().weights_root,
-        known.bundle().expect("imported").manifest().weights_root
-    );
-    bundle
+    let (input, target) = (Input::Bytes { max: PROMPT_BYTES }, folder.join("bundle"));
+    let builder = Builder::in_folder(About::default(), (input, picture(&config)), &target);
+    let builder = program(builder.expect("a folder"), &network, options, &|_| {});
+    builder.expect("imported").finish_folder().expect("imported");
+    Bundle::open(&target).expect("imported")
 }
