@@ -18,7 +18,8 @@ fn bundle(folder: &Path, sentence_piece: bool) -> PathBuf {
     let (tokenizer, tokens) = if sentence_piece { characters() } else { byte_level() };
     let file = model(&tokenizer, tokens, true).write(folder);
     let target = folder.join("bundle");
-    let options = Options { positions: 64, prompt_bytes: 100, output_bytes: 200 };
+    let options =
+        Options { positions: 64, prompt_bytes: 100, output_bytes: 200, ..Options::default() };
     import(&file, &target, &options, &mut |_| {}).unwrap();
     target
 }

@@ -48,6 +48,16 @@ pub enum ImportError {
         /// Its value.
         value: String,
     },
+    /// Attention sees all positions, and the model was made to see fewer.
+    #[error(
+        "a sliding window of {window} is shorter than the model's {positions} positions: import it with fewer"
+    )]
+    SlidingWindow {
+        /// Positions in the window.
+        window: u32,
+        /// Positions of the model as it was to be imported.
+        positions: u32,
+    },
     /// A tensor type without a kernel.
     #[error("tensor {name}: type {kind} is not supported")]
     TensorType {
@@ -88,7 +98,7 @@ pub enum ImportError {
     },
     /// Tokens that are no result of joining others: only a search for whole words finds them.
     #[error(
-        "{count} tokens, {token:?} among them, are formed by no merges (ignore_merges): not supported"
+        "{count} tokens, {token:?} among them, are formed by no merges but found as whole words (ignore_merges): not supported unless such words may be split"
     )]
     Unreached {
         /// The first of them.

@@ -17,4 +17,4 @@ pub mod safetensors;
 pub mod tokenizer;
 
 pub use error::ImportError;
-pub use llama::{Options, import};
+pub use llama::{Options, WholeWords, import};

@@ -10,7 +10,7 @@ use std::process::Command;
 use common::{File, MIXED, byte_level, characters, model, model_of};
 use opml_core::graph::{GraphStatus, GraphStep, REQUEST_PARAMS, Request};
 use opml_core::mips::Status;
-use opml_import::{ImportError, Options, import};
+use opml_import::{ImportError, Options, WholeWords, import};
 use opml_native::Backend;
 use opml_operator::Kernel;
 use opml_runtime::executor::Settings;
@@ -18,7 +18,12 @@ use opml_runtime::text::TextProgram;
 use opml_runtime::tile::{KernelImage, TileRun};
 use opml_runtime::{Bundle, Executor};
 
-const OPTIONS: Options = Options { positions: 64, prompt_bytes: 100, output_bytes: 200 };
+const OPTIONS: Options = Options {
+    positions: 64,
+    prompt_bytes: 100,
+    output_bytes: 200,
+    whole_words: WholeWords::Refused,
+};
 
 fn imported(file: &File) -> Result<Bundle, ImportError> {
     let folder = tempfile::tempdir().unwrap();

@@ -24,8 +24,52 @@ fn other_architectures_are_named() {
     assert!(matches!(error, ImportError::Architecture { name } if name == "mamba"));
     let error = refused(|file| file.set("llama.expert_count", Value::Integer(8)));
     assert!(matches!(error, ImportError::Property { key, .. } if key == "llama.expert_count"));
-    let error = refused(|file| file.set("llama.rope.scaling.type", Value::Text("yarn".into())));
-    assert!(matches!(error, ImportError::Property { key, .. } if key == "llama.rope.scaling.type"));
+}
+
+#[test]
+fn what_the_program_would_not_compute_is_named() {
+    let refusal = |key: &str, value: Value| {
+        let key = format!("llama.{key}");
+        let error = refused(|file| file.set(&key, value));
+        assert!(matches!(&error, ImportError::Property { key: named, .. } if *named == key));
+        error.to_string()
+    };
+    let number = Value::Number;
+    assert_eq!(
+        refusal("rope.scaling.type", Value::Text("longrope".into())),
+        "llama.rope.scaling.type = \"longrope\" is not supported"
+    );
+    assert_eq!(
+        refusal("attention.scale", number(0.5)),
+        "llama.attention.scale = 0.5 is not supported"
+    );
+    refusal("rope.scaling.attn_factor", number(1.25));
+    refusal("final_logit_softcapping", number(30.0));
+    refusal("attention.causal", Value::Flag(false));
+    refusal("attention.value_length", Value::Integer(64));
+    refusal("rope.dimension_count", Value::Integer(16));
+    refusal("vocab_size", Value::Integer(7));
+    // Nobody knows what this would do.
+    refusal("attention.temperature_scale", number(0.1));
+}
+
+#[test]
+fn a_sliding_window_is_no_matter_where_it_reaches_all_positions() {
+    let import_with = |window: u32, positions: u32| {
+        let (tokenizer, tokens) = byte_level();
+        let mut file = model(&tokenizer, tokens, true);
+        file.set("llama.attention.sliding_window", Value::Integer(window));
+        let folder = tempfile::tempdir().unwrap();
+        let path = file.write(folder.path());
+        let options = Options { positions, ..Options::default() };
+        import(&path, &folder.path().join("bundle"), &options, &mut |_| {})
+    };
+    import_with(64, 64).unwrap();
+    import_with(32, 32).unwrap();
+    import_with(0, 64).unwrap();
+    let error = import_with(63, 64).unwrap_err();
+    let named = matches!(error, ImportError::SlidingWindow { window: 63, positions: 64 });
+    assert!(named, "{error}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 
 use common::{File, Value, byte_level, characters, model};
 use opml_core::graph::{GraphStep, REQUEST_PARAMS, Request};
-use opml_import::{ImportError, Options, import};
+use opml_import::{ImportError, Options, WholeWords, import};
 use opml_runtime::executor::Settings;
 use opml_runtime::{Bundle, Executor};
 
@@ -34,10 +34,14 @@ fn byte_level_by(pre: &str, merges: &[&str], others: &[&str]) -> File {
 
 /// Texts of the tokens of `text`, which is continued as it is.
 fn tokens(file: &File, text: &str) -> Result<Vec<String>, ImportError> {
+    tokens_by(&Options { positions: 64, ..Options::default() }, file, text)
+}
+
+fn tokens_by(options: &Options, file: &File, text: &str) -> Result<Vec<String>, ImportError> {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("bundle");
     let path = file.write(folder.path());
-    import(&path, &target, &Options { positions: 64, ..Options::default() }, &mut |_| {})?;
+    import(&path, &target, options, &mut |_| {})?;
     let bundle = Bundle::open(&target).unwrap();
     let mut params = [0; REQUEST_PARAMS];
     params[4] = 1;
@@ -85,6 +89,10 @@ fn a_token_that_no_merges_form_is_named() {
         "{error}"
     );
     assert_eq!(tokens(&byte_level_by("gpt-2", &[], &["xyz"]), "xyz").unwrap(), ["x", "y", "z"]);
+    // Accepted, it is what joining gives.
+    let whole_words = WholeWords::Split;
+    let options = Options { positions: 64, whole_words, ..Options::default() };
+    assert_eq!(tokens_by(&options, &file, "xyz").unwrap(), ["x", "y", "z"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use opml_import::{Options, import, safetensors};
+use opml_import::{Options, WholeWords, import, safetensors};
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -26,6 +26,10 @@ pub struct Args {
     /// Longest answer, in bytes.
     #[arg(long, default_value_t = Options::default().output_bytes)]
     output_bytes: u32,
+    /// Accept a tokenizer (Llama 3's) some of whose tokens only a search for whole words finds: here such
+    /// words are several tokens.
+    #[arg(long)]
+    split_words: bool,
     /// Of a Stable Diffusion: steps of the sampler.
     #[arg(long, default_value_t = safetensors::Options::default().steps)]
     steps: u32,
@@ -63,7 +67,9 @@ impl Args {
             let options = safetensors::Options { steps, guidance, prompt_bytes, ..known };
             safetensors::import(&self.file, folder, &options, &progress)?;
         } else {
-            let options = Options { positions, prompt_bytes, output_bytes };
+            let whole_words =
+                if self.split_words { WholeWords::Split } else { WholeWords::Refused };
+            let options = Options { positions, prompt_bytes, output_bytes, whole_words };
             import(&self.file, folder, &options, &mut progress)?;
         }
         Ok(())

@@ -4,6 +4,7 @@ mod read;
 mod tensor;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 
@@ -24,6 +25,17 @@ pub enum Value {
     Text(String),
     /// Values of one type.
     List(Vec<Value>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(value) => value.fmt(f),
+            Self::Number(value) => value.fmt(f),
+            Self::Text(value) => write!(f, "{value:?}"),
+            Self::List(values) => write!(f, "a list of {}", values.len()),
+        }
+    }
 }
 
 /// A file, mapped.
@@ -66,6 +78,11 @@ impl Gguf {
             tensors.insert(name, tensor.placed(start, map.len())?);
         }
         Ok(Self { map, metadata, tensors })
+    }
+
+    /// All entries of the metadata.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.metadata.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// An entry of the metadata.

@@ -2,9 +2,9 @@
 
 use opml_runtime::build::Attention;
 
-use super::Options;
+use super::{Options, properties};
 use crate::ImportError;
-use crate::gguf::{Gguf, Value};
+use crate::gguf::Gguf;
 
 /// The one architecture.
 const ARCHITECTURE: &str = "llama";
@@ -40,13 +40,7 @@ impl Config {
         let get = |key: &str| gguf.required(&format!("{ARCHITECTURE}.{key}"));
         let maybe = |key: &str| gguf.integer(&format!("{ARCHITECTURE}.{key}"));
         let number = |key: &str| gguf.number(&format!("{ARCHITECTURE}.{key}"));
-        refuse(gguf, "expert_count", |value| value == &Value::Integer(0))?;
-        refuse(gguf, "attention.sliding_window", |_| false)?;
-        refuse(
-            gguf,
-            "rope.scaling.type",
-            |value| matches!(value, Value::Text(text) if text == "none" || text == "linear"),
-        )?;
+        properties::check(gguf, ARCHITECTURE)?;
 
         let (width, heads) = (get("embedding_length")?, get("attention.head_count")?);
         let head = maybe("attention.key_length")?.unwrap_or(width / heads.max(1));
@@ -56,14 +50,27 @@ impl Config {
             return Err(ImportError::Property { key, value: format!("{turned}, heads of {head}") });
         }
         let kv_heads = maybe("attention.head_count_kv")?.unwrap_or(heads);
+        expect(gguf, "attention.value_length", head)?;
         let positions = get("context_length")?.min(options.positions).max(8);
         let capacity = 1 << positions.ilog2();
+        // Of so many positions the last one sees the first.
+        if let Some(window @ 1..) = maybe("attention.sliding_window")?
+            && window < capacity
+        {
+            return Err(ImportError::SlidingWindow { window, positions: capacity });
+        }
         let tokens = gguf.texts("tokenizer.ggml.tokens")?.len();
         let vocabulary = u32::try_from(tokens).unwrap_or(u32::MAX);
+        expect(gguf, "vocab_size", vocabulary)?;
         #[allow(clippy::cast_possible_truncation, reason = "it was written as an f32")]
         let epsilon = number("attention.layer_norm_rms_epsilon")?.unwrap_or(1e-5) as f32;
         let base = number("rope.freq_base")?.unwrap_or(10_000.0);
-        let scale = number("rope.scaling.factor")?.unwrap_or(1.0);
+        let factor = match number("rope.scaling.factor")? {
+            None => number("rope.scale_linear")?,
+            factor => factor,
+        };
+        let unscaled = gguf.text(&format!("{ARCHITECTURE}.rope.scaling.type")) == Some("none");
+        let scale = factor.filter(|factor| *factor != 0.0 && !unscaled).unwrap_or(1.0);
         Ok(Self {
             layers: get("block_count")?,
             width,
@@ -76,13 +83,12 @@ impl Config {
     }
 }
 
-/// An error if the entry is there and `fine` does not accept it.
-fn refuse(gguf: &Gguf, key: &str, fine: impl Fn(&Value) -> bool) -> Result<(), ImportError> {
+/// An error if the entry is there and not `expected`.
+fn expect(gguf: &Gguf, key: &str, expected: u32) -> Result<(), ImportError> {
     let key = format!("{ARCHITECTURE}.{key}");
-    match gguf.value(&key) {
-        Some(value) if !fine(value) => {
-            let value = format!("{value:?}");
-            Err(ImportError::Property { key, value })
+    match gguf.integer(&key)? {
+        Some(value) if value != expected => {
+            Err(ImportError::Property { key, value: format!("{value}, not {expected}") })
         }
         _ => Ok(()),
     }

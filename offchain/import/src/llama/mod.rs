@@ -3,6 +3,7 @@
 
 mod config;
 mod program;
+mod properties;
 mod rearrange;
 mod rope;
 mod weights;
@@ -30,11 +31,29 @@ pub struct Options {
     pub prompt_bytes: u32,
     /// Longest answer, in bytes.
     pub output_bytes: u32,
+    /// What becomes of tokens that only a search for whole words finds.
+    pub whole_words: WholeWords,
+}
+
+/// What becomes of tokens that no merges form, which other implementations take where a word is one of them
+/// (`ignore_merges`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WholeWords {
+    /// The file is refused: texts would be read as other tokens than the model was trained on.
+    #[default]
+    Refused,
+    /// They are not used. Such a word is read as the tokens that merges lead to, which spell it as well.
+    Split,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { positions: 2048, prompt_bytes: 4096, output_bytes: 8160 }
+        Self {
+            positions: 2048,
+            prompt_bytes: 4096,
+            output_bytes: 8160,
+            whole_words: WholeWords::Refused,
+        }
     }
 }
 
@@ -53,7 +72,7 @@ pub fn import(
 ) -> Result<(), ImportError> {
     let gguf = Gguf::open(file)?;
     let config = Config::read(&gguf, options)?;
-    let tokenizer = Tokenizer::read(&gguf)?;
+    let tokenizer = Tokenizer::read(&gguf, options.whole_words)?;
     let input = Input::Bytes { max: options.prompt_bytes };
     let about = about(&gguf, file);
     let mut builder = Builder::in_folder(about, (input, ResultKind::Text), folder)?;

@@ -67,7 +67,10 @@ impl<'a> Source<'a> {
         let Config { width, vocabulary, .. } = *config;
         let embedding = self.linear("token_embd", [width, vocabulary])?.weights;
         let factors = match self.find("rope_freqs.weight") {
-            Some(tensor) => Some(self.floats(tensor)?),
+            Some(tensor) => {
+                expect_shape(tensor, &[u64::from(config.attention.head / 2)])?;
+                Some(self.floats(tensor)?)
+            }
             None => None,
         };
         let table = rope::table(config, factors.as_deref());

@@ -8,8 +8,8 @@ mod template;
 
 use std::collections::HashMap;
 
-use crate::ImportError;
 use crate::gguf::Gguf;
+use crate::{ImportError, WholeWords};
 use joins::Joins;
 use template::Lists;
 
@@ -64,12 +64,12 @@ struct Source<'a> {
 
 impl Tokenizer {
     /// The tokenizer of a file.
-    pub fn read(gguf: &Gguf) -> Result<Self, ImportError> {
+    pub fn read(gguf: &Gguf, whole_words: WholeWords) -> Result<Self, ImportError> {
         let source = Source::new(gguf)?;
         let lists = Lists::read(&source)?;
         let table = source.table(&lists)?;
         // The one whose other implementations look for whole words first.
-        if source.split == Split::Llama3 {
+        if source.split == Split::Llama3 && whole_words == WholeWords::Refused {
             reach::check(&source, &table, lists.before().len())?;
         }
         Ok(Self {
