@@ -1,30 +1,32 @@
 """Compares the tokenizer kernel with SentencePiece, as Llama 2 and Mistral use it.
 
-    pip install gguf numpy sentencepiece
-    cargo build --release -p opml-import --example tokens --example generate
-    python3 test/tokenizer/sentence_piece.py target/release/examples WORK TRAINING FILE ...
+    pip install gguf numpy protobuf sentencepiece
+    cargo build --release -p opml && cargo build --release -p opml-import --example tokens
+    python3 test/tokenizer/sentence_piece.py target/release WORK VOCABULARY FILE ...
 
-A vocabulary of 4,000 pieces is trained on the file TRAINING with Llama 2's settings and put into a GGUF file of a tiny
-model in the folder WORK. Then every FILE is cut into pieces of 1 to 2,048 characters at random places.
+VOCABULARY is a model of SentencePiece (Mistral's lie in the package `mistral-common` under `data`); a GGUF file with a
+vocabulary (Llama 2's is in the source archive of `llama-cpp-python`, `ggml-vocab-llama-spm.gguf`), of which such a
+model is made; or a text, on which 4,000 pieces are trained with Llama 2's settings. It is put into a GGUF file of a tiny
+model in the folder WORK, which `opml model import` imports. Compared are the texts of every FILE cut at random, every
+piece that is a text by itself, and mixtures of all of them.
 """
 
-import random
-import struct
-import subprocess
 import sys
 from pathlib import Path
 
 import gguf
-import numpy
 import sentencepiece
+from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
-WIDTH, PIECES = 64, 4000
+from common import compare, imported, read_texts, tokens, write_model
+
+PIECES = 4000
 
 
-def train(text, folder):
+def train(text, path):
     sentencepiece.SentencePieceTrainer.train(
         input=text,
-        model_prefix=str(folder / "pieces"),
+        model_prefix=str(path.with_suffix("")),
         model_type="bpe",
         vocab_size=PIECES,
         byte_fallback=True,
@@ -34,84 +36,73 @@ def train(text, folder):
         allow_whitespace_only_pieces=True,
         minloglevel=2,
     )
-    return sentencepiece.SentencePieceProcessor(model_file=str(folder / "pieces.model"))
+    return path.read_bytes()
 
 
-def kind(pieces, number):
-    if pieces.is_unknown(number):
-        return gguf.TokenType.UNKNOWN
-    if pieces.is_control(number):
-        return gguf.TokenType.CONTROL
-    return gguf.TokenType.BYTE if pieces.is_byte(number) else gguf.TokenType.NORMAL
+def from_gguf(path):
+    """A model with the vocabulary of a GGUF file and Llama 2's settings."""
+    fields = gguf.GGUFReader(path).fields
+    contents = lambda key: fields[f"tokenizer.ggml.{key}"].contents()
+    model = ModelProto()
+    for piece, score, kind in zip(contents("tokens"), contents("scores"), contents("token_type")):
+        model.pieces.add(piece=piece, score=score, type=kind)
+    model.trainer_spec.model_type = 2
+    model.trainer_spec.byte_fallback = True
+    model.normalizer_spec.name = "identity"
+    model.normalizer_spec.remove_extra_whitespaces = False
+    return model.SerializeToString()
 
 
-def write(pieces, path):
-    """A model of one layer with zero weights around the vocabulary."""
-    writer = gguf.GGUFWriter(str(path), "llama")
-    writer.add_context_length(64)
-    writer.add_embedding_length(WIDTH)
-    writer.add_block_count(1)
-    writer.add_feed_forward_length(WIDTH)
-    writer.add_head_count(1)
-    writer.add_head_count_kv(1)
-    writer.add_layer_norm_rms_eps(1e-5)
+def read(path, folder):
+    model = ModelProto()
+    match Path(path).suffix:
+        case ".txt":
+            model.ParseFromString(train(path, folder / "pieces.model"))
+        case ".gguf":
+            model.ParseFromString(from_gguf(path))
+        case _:
+            model.ParseFromString(Path(path).read_bytes())
+    return model
+
+
+def reference(model):
+    """SentencePiece, to which pieces that a user defined are no words of a text: here they never are."""
+    other = ModelProto()
+    other.CopyFrom(model)
+    for piece in other.pieces:
+        if piece.type == gguf.TokenType.USER_DEFINED:
+            piece.type = gguf.TokenType.CONTROL
+    return sentencepiece.SentencePieceProcessor(model_proto=other.SerializeToString())
+
+
+def add(model, pieces, writer):
     writer.add_tokenizer_model("llama")
-    count = pieces.get_piece_size()
-    writer.add_token_list([pieces.id_to_piece(number) for number in range(count)])
-    writer.add_token_scores([pieces.get_score(number) for number in range(count)])
-    writer.add_token_types([kind(pieces, number) for number in range(count)])
+    writer.add_token_list([piece.piece for piece in model.pieces])
+    writer.add_token_scores([piece.score for piece in model.pieces])
+    writer.add_token_types([gguf.TokenType(piece.type) for piece in model.pieces])
     writer.add_bos_token_id(pieces.bos_id())
     writer.add_eos_token_id(pieces.eos_id())
     writer.add_add_bos_token(True)
-    square = numpy.zeros((WIDTH, WIDTH), dtype=numpy.float32)
-    row = numpy.ones(WIDTH, dtype=numpy.float32)
-    writer.add_tensor("token_embd.weight", numpy.zeros((count, WIDTH), dtype=numpy.float32))
-    for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"):
-        writer.add_tensor(f"blk.0.{name}.weight", square)
-    for name in ("blk.0.attn_norm", "blk.0.ffn_norm", "output_norm"):
-        writer.add_tensor(f"{name}.weight", row)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
-def parts(text, rng):
-    at = 0
-    while at < len(text):
-        size = rng.randint(1, 1 << rng.randint(0, 11))
-        yield text[at : at + size]
-        at += size
-
-
-def main(programs, work, training, *files):
+def main(programs, work, vocabulary, *files):
     folder = Path(work)
-    folder.mkdir(parents=True)
-    pieces = train(training, folder)
-    model, bundle = folder / "model.gguf", folder / "bundle"
-    write(pieces, model)
-    subprocess.run([f"{programs}/generate", model, bundle, "a", "1"], check=True, capture_output=True)
-    rng = random.Random(1)
-    texts = [part for file in files for part in parts(Path(file).read_text(errors="replace"), rng)]
+    folder.mkdir(parents=True, exist_ok=True)
+    model = read(vocabulary, folder)
+    pieces = reference(model)
+    path = folder / f"{Path(vocabulary).stem}.gguf"
+    write_model(path, len(model.pieces), lambda writer: add(model, pieces, writer))
+    bundle = imported(programs, path)
+    words = [piece.piece for piece in model.pieces if piece.type == gguf.TokenType.NORMAL]
+    texts = read_texts(files, [word.replace("▁", " ") for word in words])
     # Spaces in a row, digits, characters without a piece, the sign for a space itself, names of special tokens.
     texts += ["   a", "a   ", " ", "1234567", "é漢字🙂", "a▁b", "<s> </s><0x41>", "\n\n\t"]
-    records = [text.encode() for text in texts]
-    records = b"".join(struct.pack("<I", len(record)) + record for record in records)
-    result = subprocess.run([f"{programs}/tokens", bundle], input=records, capture_output=True, check=True)
-    lines = result.stdout.decode().splitlines()
-    assert len(lines) == len(texts)
-    total, different = 0, 0
-    for text, line in zip(texts, lines):
-        ids, expected = [int(word) for word in line.split()], pieces.encode(text, add_bos=True)
-        total += len(ids)
-        if ids != expected:
-            different += 1
-            print("different:", repr(text[:80]), ids[:20], expected[:20], file=sys.stderr)
-    print(f"{len(records)} bytes, {len(texts)} pieces of text, {total} tokens: {different} differ")
-    sys.exit(different > 0)
+    texts += [piece.piece for piece in model.pieces if piece.type != gguf.TokenType.NORMAL]
+    expected = [pieces.encode(text, add_bos=True) for text in texts]
+    sys.exit(compare("sentencepiece", texts, tokens(programs, bundle, texts), expected) > 0)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 5:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
     main(*sys.argv[1:])
