@@ -5,12 +5,15 @@ import {ICourier} from "../ICourier.sol";
 import {IHub} from "../IHub.sol";
 import {OpmlConsumer} from "../OpmlConsumer.sol";
 import {OpmlOutput} from "../OpmlOutput.sol";
+import {OpmlPart} from "../OpmlPart.sol";
+import {OpmlPicture} from "../OpmlPicture.sol";
 import {OpmlRequest} from "../OpmlRequest.sol";
 
 /// @title Worlds, scenes and characters with verified artefacts
 /// @notice Users create worlds, scenes in worlds and characters in scenes. Each is described in words, and a model makes
 /// its artefact (a picture, a text) of the words; the artefact is attached when it is final, by length and root, and cannot
-/// be changed. Who has the artefact's bytes can prove them here (`isArtefact`).
+/// be changed. Who has the artefact's bytes can prove them here: all of them (`isArtefact`), or a row, a rectangle, a pixel
+/// of a picture and any bytes of anything else, each by a proof that the chain can pay for.
 contract SceneRegistry is OpmlConsumer {
     /// @notice What an entry is. Each is inside one of the kind before it.
     enum Kind {
@@ -51,9 +54,13 @@ contract SceneRegistry is OpmlConsumer {
 
     /// @notice The model of each kind.
     mapping(Kind => bytes32) public modelOf;
+    /// @notice What pictures of each kind measure; zeros where the model makes none.
+    mapping(Kind => OpmlPicture.Size) public sizeOf;
     /// @notice Entries so far; they are numbered from 1.
     uint64 public count;
     mapping(uint64 id => Entry) private _entries;
+    /// Sizes of the output regions of the models, as powers of two: nothing of a model changes.
+    mapping(Kind => uint8) private _outputLog2;
 
     /// @notice An entry was made, or its artefact is asked for again.
     event Created(
@@ -70,11 +77,20 @@ contract SceneRegistry is OpmlConsumer {
     error WrongParent(uint64 parent, Kind kind);
     /// @notice Only the creator may, and only while there is no artefact.
     error CannotRetry(uint64 id, address creator, Status status);
+    /// @notice The entry has no artefact.
+    error NoArtefact(uint64 id, Status status);
+    /// @notice The artefact has not the bytes of a picture of its kind's size.
+    error NotAPicture(uint64 id, uint32 length, uint256 want);
 
-    /// @param models Of worlds, scenes and characters.
-    constructor(ICourier courier, bytes32[3] memory models) OpmlConsumer(courier) {
+    /// @param models Of worlds, scenes and characters; registered.
+    /// @param sizes What the pictures measure that they make; zeros for a model that makes something else.
+    constructor(ICourier courier, bytes32[3] memory models, OpmlPicture.Size[3] memory sizes)
+        OpmlConsumer(courier)
+    {
         for (uint8 kind = 0; kind < 3; kind++) {
-            modelOf[Kind(kind)] = models[kind];
+            (modelOf[Kind(kind)], sizeOf[Kind(kind)]) = (models[kind], sizes[kind]);
+            (IHub.Model memory model,,) = HUB.getModel(models[kind]);
+            _outputLog2[Kind(kind)] = model.outputLog2;
         }
     }
 
@@ -118,8 +134,53 @@ contract SceneRegistry is OpmlConsumer {
     function isArtefact(uint64 id, bytes calldata artefact) external view returns (bool) {
         Entry storage entry = _known(id);
         if (entry.status != Status.Attached || entry.length != artefact.length) return false;
-        (IHub.Model memory model,,) = HUB.getModel(modelOf[entry.kind]);
-        return OpmlOutput.root(artefact, model.outputLog2) == entry.root;
+        return OpmlOutput.root(artefact, _outputLog2[entry.kind]) == entry.root;
+    }
+
+    /// @notice The row `y` of the entry's picture, a byte for each channel of each pixel. As all that follows it is proven
+    /// by `opml model prove-part`, and reverts unless it is so.
+    function rowOf(uint64 id, uint32 y, OpmlPart.Proof calldata proof) external view returns (bytes memory) {
+        return OpmlPart.read(_artefact(id), OpmlPicture.row(_pictureSize(id), y), proof);
+    }
+
+    /// @notice A rectangle of the entry's picture, row by row.
+    function tileOf(uint64 id, OpmlPicture.Tile calldata tile, OpmlPart.Proof calldata proof)
+        external
+        view
+        returns (bytes memory)
+    {
+        return OpmlPart.read(_artefact(id), OpmlPicture.tile(_pictureSize(id), tile), proof);
+    }
+
+    /// @notice The pixel of the entry's picture in column `x` of row `y`.
+    function pixelOf(uint64 id, uint32 x, uint32 y, OpmlPart.Proof calldata proof)
+        external
+        view
+        returns (bytes memory)
+    {
+        return OpmlPart.read(_artefact(id), OpmlPicture.pixel(_pictureSize(id), x, y), proof);
+    }
+
+    /// @notice `length` bytes of the entry's artefact, whatever it is, from byte `offset` on.
+    function bytesOf(uint64 id, uint256 offset, uint256 length, OpmlPart.Proof calldata proof)
+        external
+        view
+        returns (bytes memory)
+    {
+        return OpmlPart.read(_artefact(id), OpmlPart.Runs(offset, length, length, 1), proof);
+    }
+
+    function _artefact(uint64 id) private view returns (OpmlPart.Output memory) {
+        Entry storage entry = _known(id);
+        if (entry.status != Status.Attached) revert NoArtefact(id, entry.status);
+        return OpmlPart.Output(entry.root, entry.length, _outputLog2[entry.kind]);
+    }
+
+    function _pictureSize(uint64 id) private view returns (OpmlPicture.Size memory size) {
+        Entry storage entry = _known(id);
+        size = sizeOf[entry.kind];
+        uint256 want = OpmlPicture.bytesOf(size);
+        if (want == 0 || entry.length != want) revert NotAPicture(id, entry.length, want);
     }
 
     function _generate(uint64 id, OpmlRequest.Settings calldata settings) private {

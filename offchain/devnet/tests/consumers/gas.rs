@@ -3,8 +3,10 @@
 use alloy_primitives::B256;
 
 use crate::adapter::{Scene, toy};
+use crate::court::Sent;
 use crate::desk::Desk;
 use crate::model::{Answer, Model};
+use crate::parts::{COLOURS, Drawing, HEIGHTS, tile};
 use crate::prompts;
 use crate::scenes::{Kind, LOG2, Registry};
 use crate::snapshot::check;
@@ -17,6 +19,10 @@ fn last(desk: &Desk) -> u64 {
 fn delivery(desk: &mut Desk, request: B256, answer: &Answer) -> u64 {
     desk.answer(request, answer);
     desk.deliver_with(request, true).receipt.gas_used
+}
+
+fn gas_of(sent: Sent) -> u64 {
+    sent.unwrap().receipt.gas_used
 }
 
 #[test]
@@ -55,5 +61,17 @@ fn gas_of_consumers() {
     row("SceneRegistry: create", last(&registry.desk));
     let gas = delivery(&mut registry.desk, request, &Answer::holding(&[1; 5_000], LOG2));
     row("SceneRegistry: delivery of a root", gas);
+
+    let mut drawing = Drawing::of_noise(HEIGHTS);
+    let part = drawing.part(HEIGHTS.row(77));
+    row("SceneRegistry: rowOf, 128 of 16,384 bytes", gas_of(drawing.row(77, &part)));
+    let area = tile(48, 80, 16, 16);
+    let part = drawing.part(area);
+    row("SceneRegistry: tileOf, 16 x 16 of 128 x 128 bytes", gas_of(drawing.tile(area, &part)));
+    let part = drawing.part(tile(5, 99, 1, 1));
+    row("SceneRegistry: pixelOf, 1 of 16,384 bytes", gas_of(drawing.pixel([5, 99], &part)));
+    let mut drawing = Drawing::of_noise(COLOURS);
+    let part = drawing.part(COLOURS.row(33));
+    row("SceneRegistry: rowOf, 192 of 12,288 bytes", gas_of(drawing.row(33, &part)));
     check("consumers/gas.txt", &rows);
 }

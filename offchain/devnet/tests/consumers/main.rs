@@ -29,6 +29,7 @@ mod liar;
 #[allow(dead_code, reason = "what the court's tests need")]
 #[path = "../court/model.rs"]
 mod model;
+mod parts;
 #[allow(dead_code, reason = "what the court's tests need")]
 #[path = "../court/player.rs"]
 mod player;

@@ -14,41 +14,74 @@ sol! {
         struct Settings { uint64 seed; uint32 temperature; uint32 topK; uint32 iterations; uint32 topP; }
         enum Kind { World, Scene, Character }
         enum Status { None, Waiting, Attached, Missing }
+        struct Size { uint32 width; uint32 height; uint8 channels; }
+        struct Tile { uint32 x; uint32 y; uint32 width; uint32 height; }
+        struct Proof { bytes leaves; bytes32[] siblings; }
         struct Entry { Kind kind; Status status; address creator; uint64 parent; string name; string description; bytes32 requestId; uint32 length; bytes32 root; }
         function create(Kind kind, uint64 parent, string name, string description, Settings settings) external payable returns (uint64 id);
         function retry(uint64 id, Settings settings) external payable;
         function estimate(Kind kind, uint32 iterations) external view returns (uint256);
         function entryOf(uint64 id) external view returns (Entry memory);
         function isArtefact(uint64 id, bytes artefact) external view returns (bool);
+        function sizeOf(Kind kind) external view returns (Size memory size);
+        function rowOf(uint64 id, uint32 y, Proof proof) external view returns (bytes memory pixels);
+        function tileOf(uint64 id, Tile tile, Proof proof) external view returns (bytes memory pixels);
+        function pixelOf(uint64 id, uint32 x, uint32 y, Proof proof) external view returns (bytes memory pixels);
+        function bytesOf(uint64 id, uint256 offset, uint256 length, Proof proof) external view returns (bytes memory part);
         error UnknownEntry(uint64 id);
         error WrongParent(uint64 parent, Kind kind);
         error CannotRetry(uint64 id, address creator, Status status);
+        error NoArtefact(uint64 id, Status status);
+        error NotAPicture(uint64 id, uint32 length, uint256 want);
+        error OutsidePicture(Tile tile, Size size);
+        error NoPart(uint256 length, uint256 stride, uint256 count);
+        error OutsideOutput(uint256 end, uint256 length);
+        error WrongLeaves(uint256 length);
+        error WrongSiblings(uint256 count);
+        error WrongRoot(bytes32 have, bytes32 want);
     }
 }
 
-pub use SceneRegistry::Kind;
-use SceneRegistry::Status;
+pub use SceneRegistry::{Kind, Status};
 
 pub const LOG2: u8 = 14;
+/// What entries are made of.
+pub const DESCRIPTION: &str = "a valley in the evening";
+pub const SEED: u64 = 5;
+/// Of a model that makes no pictures.
+pub const NO_PICTURE: SceneRegistry::Size =
+    SceneRegistry::Size { width: 0, height: 0, channels: 0 };
 
 pub struct Registry {
     pub desk: Desk,
-    model: B256,
-    address: Address,
+    pub model: B256,
+    pub address: Address,
 }
 
 impl Registry {
     pub fn new() -> Self {
+        Self::of(NO_PICTURE, |desk| desk.register(LOG2))
+    }
+
+    /// A registry whose entries all come from one model.
+    pub fn of(size: SceneRegistry::Size, register: impl FnOnce(&mut Desk) -> B256) -> Self {
         let mut desk = Desk::new();
-        let model = desk.register(LOG2);
-        let arguments = (desk.courier, [model; 3]);
+        let model = register(&mut desk);
+        let arguments = (desk.courier, [model; 3], [size.clone(), size.clone(), size]);
         let address = desk.deploy("sol/examples/SceneRegistry.sol", arguments);
         Self { desk, model, address }
     }
 
+    /// An entry that has its artefact.
+    pub fn attach(&mut self, (kind, parent): (Kind, u64), answer: &Answer) {
+        let request = self.create(kind, parent);
+        self.desk.answer(request, answer);
+        self.desk.deliver_with(request, true);
+    }
+
     fn create_call(kind: Kind, parent: u64) -> SceneRegistry::createCall {
-        let (name, description) = ("Vale".into(), "a valley in the evening".into());
-        let settings = SceneRegistry::Settings { seed: 5, ..SceneRegistry::Settings::default() };
+        let (name, description) = ("Vale".into(), DESCRIPTION.into());
+        let settings = SceneRegistry::Settings { seed: SEED, ..SceneRegistry::Settings::default() };
         SceneRegistry::createCall { kind, parent, name, description, settings }
     }
 
@@ -89,7 +122,7 @@ fn each_entry_gets_its_artefact_and_no_other() {
             creator: USER,
             parent: number as u64,
             name: "Vale".into(),
-            description: "a valley in the evening".into(),
+            description: DESCRIPTION.into(),
             requestId: request,
             length: u32::try_from(artefact.len()).unwrap(),
             root: answer.root(LOG2),
