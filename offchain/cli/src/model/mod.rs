@@ -4,6 +4,7 @@ pub mod chat;
 mod fetch;
 mod import;
 mod info;
+mod part;
 pub mod picture;
 mod pull;
 pub mod request;
@@ -29,6 +30,8 @@ pub enum Command {
     Register(Box<crate::chain::models::Register>),
     /// The models that are registered.
     List(crate::chain::models::List),
+    /// A row, a rectangle, a pixel or other bytes of a result, with the proof that contracts take.
+    ProvePart(part::Args),
     /// Fetch a model's bundle and verify it.
     Pull(pull::Args),
     /// Hash all weights of a model and compare them with its roots.
@@ -42,6 +45,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Import(args) => args.execute()?,
         Command::Register(args) => args.execute()?,
         Command::List(args) => args.execute()?,
+        Command::ProvePart(args) => args.execute()?,
         Command::Pull(args) => args.execute()?,
         Command::Verify(args) => args.execute()?,
     }
