@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 
+use crate::lost::Guard;
+
 #[cfg(not(target_endian = "little"))]
 compile_error!("words of the graph machine are read in place, which needs a little-endian host");
 
@@ -20,7 +22,8 @@ pub struct SharedWords {
 
 #[derive(Debug)]
 enum Store {
-    Mapped(Mmap),
+    /// The guard is dropped first.
+    Mapped(Guard, Mmap),
     Owned(Vec<u32>),
 }
 
@@ -48,10 +51,18 @@ impl SharedWords {
         let file = File::open(path)?;
         // SAFETY: the mapping is read-only. If another process changes the file meanwhile, reads
         // give other numbers, which is what verification is for; a process that truncates it kills
-        // this one by a signal, as with any mapped file.
+        // this one by a signal, as with any mapped file, unless it survives (see `lost`).
         let map = unsafe { Mmap::map(&file)? };
         let range = 0..map.len() / 4;
-        Ok(Self { store: Arc::new(Store::Mapped(map)), range })
+        Ok(Self { store: Arc::new(Store::Mapped(Guard::new(&map), map)), range })
+    }
+
+    /// Pages of the file that were lost, of all of it: see [`crate::lost`].
+    pub fn lost(&self) -> usize {
+        match &*self.store {
+            Store::Owned(_) => 0,
+            Store::Mapped(guard, _) => guard.pages(),
+        }
     }
 
     /// A part, or nothing if it does not lie inside.
@@ -69,7 +80,7 @@ impl Deref for SharedWords {
         let all: &[u32] = match &*self.store {
             Store::Owned(words) => words,
             // A mapping starts at a page, so it is aligned; bytes behind the last word do not count.
-            Store::Mapped(map) => bytemuck::cast_slice(&map[..map.len() & !3]),
+            Store::Mapped(_, map) => bytemuck::cast_slice(&map[..map.len() & !3]),
         };
         &all[self.range.clone()]
     }

@@ -141,6 +141,12 @@ impl Bundle {
         &self.weights
     }
 
+    /// Pages of `weights.bin` that were lost since it was mapped. Once there are some, nothing that is computed of
+    /// this bundle counts, and it has to be opened again: see [`crate::lost`].
+    pub fn lost(&self) -> usize {
+        self.weights.first().map_or(0, Block::lost)
+    }
+
     /// Hashes all weights and compares them with the tree, telling `progress` of every tensor.
     ///
     /// Who puts a bond behind a result verifies first: with weights that differ from their roots the

@@ -124,6 +124,14 @@ impl Block {
         }
     }
 
+    /// Pages of its file that were lost: see [`crate::lost`].
+    pub fn lost(&self) -> usize {
+        match &self.content {
+            Content::Fixed { words, .. } => words.lost(),
+            Content::Working { .. } => 0,
+        }
+    }
+
     /// `count` words from byte `offset` on; a copy only where some of them are not stored.
     pub fn read(&self, offset: u64, count: usize) -> Cow<'_, [u32]> {
         let words = self.words();
