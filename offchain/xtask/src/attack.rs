@@ -9,15 +9,40 @@ use anyhow::{Context, Result, bail};
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Longest inputs of a target, where its README says one.
-const LENGTHS: [(&str, u32); 6] = [
-    ("elf", 4_096),
-    ("emulator", 2_600),
-    ("graph", 700),
-    ("legal", 600),
-    ("step", 700),
-    ("witness", 700),
+/// A fuzz target.
+struct Target {
+    name: &'static str,
+    /// Longest input, in bytes.
+    length: u32,
+    /// What it is built with beside the machines.
+    feature: Option<&'static str>,
+}
+
+impl Target {
+    const fn of(name: &'static str, length: u32) -> Self {
+        Self { name, length, feature: None }
+    }
+
+    const fn with(name: &'static str, length: u32, feature: &'static str) -> Self {
+        Self { name, length, feature: Some(feature) }
+    }
+}
+
+const TARGETS: [Target; 10] = [
+    Target::with("bundle", 1_024, "models"),
+    Target::with("diffusion", 512, "models"),
+    Target::of("elf", 4_096),
+    Target::of("emulator", 2_600),
+    Target::with("gguf", 1_024, "models"),
+    Target::of("graph", 700),
+    Target::of("legal", 600),
+    Target::with("onnx", 1_024, "models"),
+    Target::of("step", 700),
+    Target::of("witness", 700),
 ];
+
+/// Most memory of a target, and of one allocation of it, in megabytes: what takes more for a small input is a find.
+const MEMORY: [u32; 2] = [2_048, 1_024];
 
 /// Random schedules against the compiled contracts for so many minutes.
 pub fn schedules(workspace: &Workspace, minutes: f64, seed: u64) -> Result<()> {
@@ -29,29 +54,38 @@ pub fn schedules(workspace: &Workspace, minutes: f64, seed: u64) -> Result<()> {
     process::loud("Schedules against the contracts:", &mut command)
 }
 
-/// Fuzzes a target, or all of them one after the other, for so many seconds each.
-pub fn fuzz(workspace: &Workspace, seconds: u64, target: Option<&str>) -> Result<()> {
-    let known = || LENGTHS.iter().filter(|(name, _)| target.is_none_or(|target| target == *name));
+/// Fuzzes a target, or all of them one after the other, for so many seconds each. Inputs that lead to new lines are kept in
+/// `fuzz/corpus`, those of the repository are in `fuzz/seeds`.
+pub fn fuzz(workspace: &Workspace, seconds: u64, name: Option<&str>) -> Result<()> {
+    let known = || TARGETS.iter().filter(|target| name.is_none_or(|name| name == target.name));
     if known().count() == 0 {
-        bail!("no target is called {}", target.unwrap_or_default());
+        bail!("no target is called {}", name.unwrap_or_default());
     }
-    for (name, length) in known() {
-        let corpus = workspace.root.join("fuzz/corpus").join(name);
-        std::fs::create_dir_all(&corpus)?;
-        let mut command = Command::new("cargo");
-        // The stable compiler takes coverage flags with this.
-        command.current_dir(&workspace.root).env("RUSTC_BOOTSTRAP", "1");
-        command.args(["fuzz", "run", "-s", "none", name]).arg(&corpus);
-        let seeds = workspace.root.join("fuzz/seeds").join(name);
-        if seeds.is_dir() {
-            command.arg(seeds);
-        }
-        command.args(["--", "-len_control=0", "-print_final_stats=1"]);
-        command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={length}"));
-        process::loud(&format!("Fuzzing {name}:"), &mut command)
-            .context("`cargo install cargo-fuzz`, and see fuzz/README.md")?;
+    for target in known() {
+        fuzz_one(workspace, seconds, target)?;
     }
     Ok(())
+}
+
+fn fuzz_one(workspace: &Workspace, seconds: u64, target: &Target) -> Result<()> {
+    let Target { name, length, feature } = target;
+    let corpus = workspace.root.join("fuzz/corpus").join(name);
+    std::fs::create_dir_all(&corpus)?;
+    let mut command = Command::new("cargo");
+    // The stable compiler takes coverage flags with this.
+    command.current_dir(&workspace.root).env("RUSTC_BOOTSTRAP", "1");
+    command.args(["fuzz", "run", "-s", "none"]);
+    command.args(feature.iter().flat_map(|feature| ["--features", feature])).arg(name).arg(&corpus);
+    let seeds = workspace.root.join("fuzz/seeds").join(name);
+    if seeds.is_dir() {
+        command.arg(seeds);
+    }
+    let [all, one] = MEMORY;
+    command.args(["--", "-len_control=0", "-timeout=60", "-print_final_stats=1"]);
+    command.args([format!("-rss_limit_mb={all}"), format!("-malloc_limit_mb={one}")]);
+    command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={length}"));
+    process::loud(&format!("Fuzzing {name}:"), &mut command)
+        .context("`cargo install cargo-fuzz`, and see fuzz/README.md")
 }
 
 /// Mutants of `onchain/core` against its own tests: one shard, `k/n`, k from 0. What a shard has found stays in

@@ -5,6 +5,7 @@ mod certificates;
 mod checks;
 mod consumers;
 mod contracts;
+mod coverage;
 mod cross;
 mod demo;
 mod devnet;
@@ -18,6 +19,7 @@ mod process;
 mod setup;
 mod targets;
 mod train;
+mod variants;
 mod workspace;
 
 use std::process::ExitCode;
@@ -94,6 +96,8 @@ enum Task {
         /// The target; all if none is named.
         target: Option<String>,
     },
+    /// Lines of `onchain/` that its tests execute, and the errors that they raise.
+    Coverage,
     /// Run mutants of `onchain/core` against its tests.
     Mutants {
         /// Which part of them: k/n, k from 0.
@@ -134,6 +138,7 @@ fn run(task: &Task) -> Result<()> {
         Task::TrainDigits => train::digits(&workspace),
         Task::Adversary { minutes, seed } => attack::schedules(&workspace, *minutes, *seed),
         Task::Fuzz { seconds, target } => attack::fuzz(&workspace, *seconds, target.as_deref()),
+        Task::Coverage => coverage::run(&workspace),
         Task::Mutants { shard } => attack::mutants(&workspace, shard),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),
