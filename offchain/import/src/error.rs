@@ -101,7 +101,7 @@ pub enum ImportError {
         "{count} tokens, {token:?} among them, are formed by no merges but found as whole words (ignore_merges): not supported unless such words may be split"
     )]
     Unreached {
-        /// The first of them.
+        /// The text of the first of them.
         token: String,
         /// How many there are.
         count: usize,

@@ -31,7 +31,7 @@ pub fn check(source: &Source<'_>, table: &[u32], before: usize) -> Result<(), Im
     match unreached.first() {
         None => Ok(()),
         Some(first) => Err(ImportError::Unreached {
-            token: source.tokens.get(*first).copied().unwrap_or_default().to_owned(),
+            token: String::from_utf8_lossy(&source.text(*first)).into_owned(),
             count: unreached.len(),
         }),
     }
