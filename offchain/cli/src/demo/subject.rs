@@ -79,8 +79,9 @@ impl Subject {
     pub fn open(name: &Path, prompts: &[String; 2], wish: Wish) -> Result<Self> {
         let bundle = source::open(name)?;
         let kind = match (TextProgram::of(&bundle), &bundle.manifest().result) {
+            // Programs of pictures may work on text too.
+            (_, ResultKind::Heights { .. } | ResultKind::Picture { .. }) => Kind::Picture,
             (Some(_), _) => Kind::Text,
-            (None, ResultKind::Heights { .. } | ResultKind::Picture { .. }) => Kind::Picture,
             (None, _) => Kind::Digit,
         };
         let questions = match kind {

@@ -10,7 +10,7 @@ use opml_runtime::text::TextProgram;
 use opml_runtime::{Bundle, Executor};
 
 use super::source;
-use super::text::{Layout, Sampling, stream};
+use super::text::{Layout, Sampling, stream, text_program};
 
 /// Arguments.
 #[derive(clap::Args)]
@@ -37,7 +37,7 @@ impl Args {
     /// Answers line by line until the input ends.
     pub fn execute(&self) -> Result<()> {
         let bundle = source::open(&self.model)?;
-        let text = TextProgram::of(&bundle).context("the model writes no text")?;
+        let text = text_program(&bundle).context("the model writes no text")?;
         let mut turns = Vec::new();
         if let Some(system) = &self.system {
             push(&mut turns, SYSTEM, system.as_bytes());

@@ -8,7 +8,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use opml_core::graph::{GraphState, GraphStatus};
 use opml_operator::Control;
 use opml_runtime::bundle::manifest::{Manifest, ResultKind};
-use opml_runtime::text::TextProgram;
 use opml_runtime::{Bundle, Executor};
 use opml_vm::keccak::FastKeccak;
 use serde::Serialize;
@@ -16,7 +15,7 @@ use serde::Serialize;
 use super::picture;
 use super::request::Question;
 use super::source::Model;
-use super::text::stream;
+use super::text::{stream, text_program};
 use crate::output::{Format, hex};
 
 /// Arguments.
@@ -56,7 +55,7 @@ impl Args {
         let bundle = self.model.open()?;
         let mut machine = self.question.start(&bundle)?;
         let start = Instant::now();
-        let text = TextProgram::of(&bundle).filter(|_| !self.format.json);
+        let text = text_program(&bundle).filter(|_| !self.format.json);
         let mut speed = None;
         if let Some(text) = &text {
             speed = Some(stream(text, &mut machine)?.summary());

@@ -5,8 +5,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use opml_core::graph::{GraphStatus, REQUEST_PARAMS};
-use opml_runtime::Executor;
+use opml_runtime::bundle::manifest::ResultKind;
 use opml_runtime::text::{Answer, TextProgram};
+use opml_runtime::{Bundle, Executor};
+
+/// The program of a model that writes text. Programs of pictures may work on text too.
+pub fn text_program(bundle: &Bundle) -> Option<TextProgram> {
+    match bundle.manifest().result {
+        ResultKind::Picture { .. } | ResultKind::Heights { .. } => None,
+        _ => TextProgram::of(bundle),
+    }
+}
 
 /// How a language model chooses its words.
 #[derive(Clone, Copy, Debug, clap::Args)]
