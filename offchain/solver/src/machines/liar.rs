@@ -36,6 +36,8 @@ pub struct Fault {
 pub enum From {
     /// Behind this many instructions, by the run's bound.
     Instruction(fn(u8) -> u64),
+    /// Behind this many instructions.
+    Behind(u64),
     /// With the instruction that writes the first wrong word of the output, if a binary search finds it.
     Store,
 }
@@ -207,6 +209,7 @@ impl Liar {
         let mut truth = RunTrace::new(run)?;
         let from = match self.from {
             From::Instruction(from) => from(bound),
+            From::Behind(instructions) => instructions,
             From::Store => first_store(&mut truth, bound, &output)?,
         };
         Ok(Forged { truth, output, from })
