@@ -146,7 +146,7 @@ mod tests {
         super::survive();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("words");
-        std::fs::write(&path, [7; 1 << 20]).expect("written");
+        std::fs::write(&path, vec![7; 1 << 20]).expect("written");
         let words = SharedWords::map(&path).expect("mapped");
         let other = SharedWords::map(&path).expect("mapped");
         let file = OpenOptions::new().write(true).open(&path).expect("opened");

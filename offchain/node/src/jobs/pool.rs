@@ -63,6 +63,7 @@ impl JobError {
                 ProverError::Executor(_)
                 | ProverError::Trace(_)
                 | ProverError::Evidence(_)
+                | ProverError::Lost { .. }
                 | ProverError::Cancelled,
             ) => Severity::Retry,
             Self::Mismatch(_)

@@ -1,6 +1,6 @@
 //! What is begun, and in which order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -42,8 +42,16 @@ impl Prover for Gate {
     }
 }
 
+pub(super) fn digits() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits")
+}
+
 pub(super) fn served() -> Arc<Served> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/digits");
+    served_from(digits())
+}
+
+/// The digits, from a folder.
+pub(super) fn served_from(path: PathBuf) -> Arc<Served> {
     let bundle = Bundle::open(&path).expect("the repository's model");
     let manifest = bundle.manifest();
     let record = IHub::Model {
@@ -128,7 +136,7 @@ async fn a_move_has_a_place_whatever_else_there_is() {
     assert_eq!(begun.pool.computing(), 3);
     drop(closed);
     for _ in 0..3 {
-        let next = tokio::time::timeout(Duration::from_secs(20), begun.finished.recv()).await;
+        let next = tokio::time::timeout(Duration::from_mins(5), begun.finished.recv()).await;
         begun.pool.done(&next.expect("in time").expect("a result").task);
     }
     assert_eq!(begun.pool.computing(), 0);

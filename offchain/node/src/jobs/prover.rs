@@ -41,6 +41,12 @@ pub enum ProverError {
     /// The model's output lies nowhere.
     #[error(transparent)]
     Region(#[from] RegionError),
+    /// The file of the weights was cut short: what was read of them is wrong.
+    #[error("{pages} pages of the weights were lost: their file was cut short")]
+    Lost {
+        /// Pages of memory.
+        pages: usize,
+    },
     /// It was called off on the way.
     #[error("called off")]
     Cancelled,

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use opml_runtime::Bundle;
+use alloy_primitives::B256;
 use opml_runtime::bundle::{MANIFEST, PROGRAM, TREE, WEIGHTS};
+use opml_runtime::{Bundle, BundleError};
+use thiserror::Error;
 
 /// All weights are hashed again after so long.
 const VERIFIED_FOR: Duration = Duration::from_hours(6);
@@ -16,9 +18,9 @@ const VERIFIED_FOR: Duration = Duration::from_hours(6);
 pub enum Condition {
     /// They are as they were verified.
     Whole,
-    /// Some are gone or shorter. What is mapped can still be used, by this process only.
+    /// Some are gone. What is mapped can still be used, by this process only.
     Missing,
-    /// They have changed since they were verified, and are verified again.
+    /// They have changed since they were verified, and are opened and verified again.
     Doubtful,
     /// They are not what their roots say.
     Damaged,
@@ -36,8 +38,17 @@ fn stamp(folder: &Path) -> Option<Stamp> {
     Some([look(MANIFEST)?, look(PROGRAM)?, look(TREE)?, look(WEIGHTS)?])
 }
 
-/// What came of hashing all weights; none while that goes on.
-type Verified = Arc<Mutex<Option<bool>>>;
+/// The files as they were found again, their weights hashed; none while that goes on.
+type Reopened = Arc<Mutex<Option<Result<Bundle, Unsound>>>>;
+
+/// Why files that have changed cannot be used.
+#[derive(Debug, Error)]
+enum Unsound {
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    #[error("they are another model's")]
+    Other,
+}
 
 /// The files of one bundle.
 #[derive(Debug)]
@@ -45,7 +56,7 @@ pub(super) struct Files {
     verified: Option<Stamp>,
     since: Instant,
     condition: Condition,
-    running: Option<(Option<Stamp>, Verified)>,
+    running: Option<(Option<Stamp>, Reopened)>,
 }
 
 impl Files {
@@ -59,52 +70,74 @@ impl Files {
         self.condition
     }
 
-    /// Looks at names, lengths and times, and has the weights hashed on a thread of its own where those have
-    /// changed, or after a long time.
-    pub(super) fn look(&mut self, folder: &Path, bundle: &Bundle) {
-        self.finish();
+    /// Looks at names, lengths and times, and has the files opened anew and their weights hashed, on a thread of its
+    /// own, where those have changed, where mapped pages were lost, or after a long time. The bundle to use
+    /// from now on, where that has come to a good end.
+    pub(super) fn look(&mut self, folder: &Path, bundle: &Bundle) -> Option<Bundle> {
+        let reopened = self.finish(folder);
         let now = stamp(folder);
-        let shorter = |now: &Stamp| {
-            self.verified
-                .is_some_and(|before| now.iter().zip(before).any(|(now, old)| now.0 < old.0))
-        };
-        if now.as_ref().is_none_or(shorter) {
-            // Memory behind the end of a file must not be read.
-            if self.condition != Condition::Damaged {
+        if now.is_none() {
+            if self.condition == Condition::Whole {
                 self.condition = Condition::Missing;
             }
-            return;
+            return reopened;
         }
-        let changed = now != self.verified;
+        // Of damaged files nothing better is known before they change.
+        let lost = reopened.as_ref().unwrap_or(bundle).lost() > 0;
+        let changed = now != self.verified || (lost && self.condition != Condition::Damaged);
         if changed {
             self.condition = Condition::Doubtful;
         }
         if self.running.is_none() && (changed || self.since.elapsed() >= VERIFIED_FOR) {
-            self.begin(now, bundle.clone());
+            self.begin(now, (folder, bundle));
         } else if !changed && self.condition == Condition::Missing {
             self.condition = Condition::Whole;
         }
+        reopened
     }
 
-    fn begin(&mut self, stamp: Option<Stamp>, bundle: Bundle) {
-        let verified = Verified::default();
-        let place = Arc::clone(&verified);
-        let verify = move || {
-            let whole = bundle.verify(|_| ()).is_ok();
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
+    fn begin(&mut self, stamp: Option<Stamp>, (folder, bundle): (&Path, &Bundle)) {
+        let reopened = Reopened::default();
+        let place = Arc::clone(&reopened);
+        let (folder, roots) = (folder.to_owned(), roots(bundle));
+        let reopen = move || {
+            let opened = reopen(&folder, roots);
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
         };
-        match std::thread::Builder::new().name("verify".to_owned()).spawn(verify) {
-            Ok(_) => self.running = Some((stamp, verified)),
+        match std::thread::Builder::new().name("verify".to_owned()).spawn(reopen) {
+            Ok(_) => self.running = Some((stamp, reopened)),
             Err(error) => tracing::warn!(%error, "the weights cannot be verified now"),
         }
     }
 
-    fn finish(&mut self) {
-        let Some((stamp, verified)) = &self.running else { return };
-        let Some(whole) = *verified.lock().unwrap_or_else(PoisonError::into_inner) else { return };
+    fn finish(&mut self, folder: &Path) -> Option<Bundle> {
+        let (stamp, reopened) = self.running.as_ref()?;
+        let outcome = reopened.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         self.verified = *stamp;
         self.since = Instant::now();
-        self.condition = if whole { Condition::Whole } else { Condition::Damaged };
         self.running = None;
+        match outcome {
+            Ok(bundle) => {
+                self.condition = Condition::Whole;
+                Some(bundle)
+            }
+            Err(error) => {
+                let bundle = folder.display();
+                tracing::error!(%bundle, %error, "the files of this bundle cannot be used");
+                self.condition = Condition::Damaged;
+                None
+            }
+        }
     }
+}
+
+/// Roots of a bundle's program and of its weights.
+fn roots(bundle: &Bundle) -> [B256; 2] {
+    [bundle.manifest().program_root, bundle.manifest().weights_root]
+}
+
+fn reopen(folder: &Path, known: [B256; 2]) -> Result<Bundle, Unsound> {
+    let bundle = Bundle::open(folder)?;
+    bundle.verify(|_| ())?;
+    if roots(&bundle) == known { Ok(bundle) } else { Err(Unsound::Other) }
 }

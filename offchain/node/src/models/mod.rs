@@ -141,10 +141,14 @@ impl Library {
         Use { compute, serve: whole && found.worth_bonds }
     }
 
-    /// Looks at the files of all bundles.
+    /// Looks at the files of all bundles. Those that were opened anew are used from now on.
     pub fn look(&mut self) {
-        for Opened { model, bundle, files } in &mut self.bundles {
-            files.look(&model.path, bundle);
+        for (number, Opened { model, bundle, files }) in self.bundles.iter_mut().enumerate() {
+            if let Some(reopened) = files.look(&model.path, bundle) {
+                *bundle = reopened;
+                self.found
+                    .retain(|_, found| found.as_ref().is_none_or(|found| found.bundle != number));
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub(super) async fn start(
     deployment.check(&connection).await?;
     let owner = Owner { account, chain_id: deployment.chain_id, hub: deployment.hub.address };
     let store = Arc::new(Store::open(&config.store.path, owner)?);
+    // Bundles are mapped: whoever cuts a file short must not kill what has bonds to defend.
+    opml_runtime::lost::survive();
     let models = config.models.clone();
     let library = tokio::task::spawn_blocking(move || Library::open(&models))
         .await

@@ -92,11 +92,13 @@ impl Sending {
             ..TransactionRequest::default()
         };
         let gas = self.connection.estimate_gas(request).await?;
+        tracing::debug!(intent = %intent.key, gas, "estimated");
         let gas = gas.saturating_mul(GAS_PERCENT) / 100;
         let fee = self.fee(intent, None).await?;
         let transactions = vec![self.sign(intent, (nonce, gas), fee)?];
         let state = State::Sent { nonce, gas, transactions: transactions.clone() };
         self.write(intent, state)?;
+        tracing::debug!(intent = %intent.key, nonce, gas, "signed");
         Ok((nonce, gas, transactions))
     }
 
@@ -242,7 +244,10 @@ impl Sending {
     ) -> Result<bool, Problem> {
         let Some(last) = transactions.last() else { return Ok(false) };
         let answer = self.connection.send_raw_transaction(&last.raw).await;
-        let Err(error) = answer else { return Ok(true) };
+        let Err(error) = answer else {
+            tracing::debug!(intent = %intent.key, transaction = %last.hash, "sent");
+            return Ok(true);
+        };
         if error.as_error_resp().is_none() {
             return Err(ClientError::from(error).into());
         }

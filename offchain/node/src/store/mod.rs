@@ -6,6 +6,7 @@
 
 mod error;
 mod record;
+mod rehearsal;
 
 use std::path::Path;
 
@@ -57,9 +58,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of `owner`, or makes it. A file that is damaged or another's is refused, never
-    /// replaced: it may hold what was sent and is not known yet.
+    /// Opens the database of `owner`, or makes it. A file that is damaged or another's is refused, and left as it
+    /// is: it may hold what was sent and is not known yet.
     pub fn open(path: &Path, owner: Owner) -> Result<Self, StoreError> {
+        rehearsal::open(path).map_err(|error| StoreError::open(path, error))?;
         let database = Database::builder().set_cache_size(CACHE).create(path);
         let database = database.map_err(|error| StoreError::open(path, error))?;
         let store = Self { database };

@@ -29,7 +29,7 @@ async fn alarms(node: &NodeHandle) -> String {
 
 async fn until(node: &NodeHandle, count: u32) {
     let want = format!("opml_alarms{{kind=\"weights\"}} {count}");
-    for _ in 0..2000 {
+    for _ in 0..30_000 {
         if alarms(node).await == want {
             return;
         }
@@ -82,4 +82,29 @@ async fn lost_and_damaged_weights_raise_an_alarm_and_no_bond_is_put_behind_them(
     assert!(world.events::<IHub::Challenged>().is_empty(), "nobody disputes what is right");
     server.stop().await.unwrap();
     verifier.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_that_are_cut_short_and_written_again_are_used_again() {
+    let world = World::new().await;
+    let folder = world.folder.path().join("bundle");
+    copy(&folder);
+    let weights = folder.join("weights.bin");
+    let api = Some(Api { listen: "127.0.0.1:0".parse().unwrap() });
+    let models = vec![config::Model { path: folder, id: None }];
+    let server = Config { api, models, ..world.config(1, SERVER) };
+    let server = Node::start(server).await.unwrap();
+    world.claim(world.request(3)).await;
+    let whole = fs::read(&weights).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&weights).unwrap();
+    file.set_len(8192).unwrap();
+    // Asked before the node has looked: what it computes then must not come to anything.
+    let request = world.request(4);
+    until(&server, 1).await;
+    world.idle(&server).await;
+    assert_eq!(world.events::<IHub::Claimed>().len(), 1);
+    fs::write(&weights, whole).unwrap();
+    until(&server, 0).await;
+    world.claim(request).await;
+    server.stop().await.unwrap();
 }

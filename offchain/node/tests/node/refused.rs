@@ -66,11 +66,21 @@ async fn a_database_that_is_damaged_or_anothers() {
     other.store = config.store.clone();
     let error = refused(other).await;
     assert!(matches!(error, NodeError::Store(StoreError::Owner { .. })), "{error}");
+    let whole = std::fs::read(&config.store.path).unwrap();
+    let cut = |part: usize| whole[..whole.len() / 8 * part].to_vec();
     let garbage = b"this is no database".repeat(100);
-    std::fs::write(&config.store.path, &garbage).unwrap();
-    let error = refused(config.clone()).await;
-    assert!(matches!(error, NodeError::Store(StoreError::Open { .. })), "{error}");
-    assert_eq!(std::fs::read(&config.store.path).unwrap(), garbage, "it is left as it was");
+    for damaged in [garbage, cut(1), cut(4), cut(7), whole[..100].to_vec()] {
+        std::fs::write(&config.store.path, &damaged).unwrap();
+        let error = refused(config.clone()).await;
+        assert!(matches!(error, NodeError::Store(StoreError::Open { .. })), "{error}");
+        assert_eq!(std::fs::read(&config.store.path).unwrap(), damaged, "it is left as it was");
+    }
+    // One that is in use is named so, whatever is being written.
+    std::fs::write(&config.store.path, whole).unwrap();
+    let node = Node::start(config.clone()).await.unwrap();
+    let error = refused(config).await;
+    assert!(format!("{error:?}").contains("DatabaseAlreadyOpen"), "{error:?}");
+    node.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,8 +26,8 @@ use crate::setup::{self, FEE, call, contracts, digits, record, register, send};
 
 pub const REQUESTER: Address = address!("00000000000000000000000000000000000a0002");
 
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long anything may take, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Between looks at the chain.
 const LOOK: Duration = Duration::from_millis(5);
