@@ -104,7 +104,10 @@ impl Tensors for Any {
     }
 
     fn has(&self, name: &str) -> bool {
-        !name.contains("to_q.bias")
+        // A network goes on as long as there is another block.
+        let is_first = name.contains("transformer_blocks.0.");
+        let is_bias = name.contains(".attn") && name.ends_with("bias") && !name.contains("to_out");
+        !is_bias && (is_first || !name.contains("transformer_blocks."))
     }
 }
 
