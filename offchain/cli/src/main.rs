@@ -102,9 +102,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => args.execute().map(|()| ExitCode::SUCCESS),
         Command::Bench(command) => bench::run(command).map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
-            let mut command = Cli::command();
-            clap_complete::generate(shell, &mut command, "opml", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
+            let (mut command, mut script) = (Cli::command(), Vec::new());
+            clap_complete::generate(shell, &mut command, "opml", &mut script);
+            output::print(&script).map(|()| ExitCode::SUCCESS)
         }
     }
 }

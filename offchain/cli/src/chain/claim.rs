@@ -1,4 +1,4 @@
-//! `opml claim show`.
+//! `opml claim list` and `show`.
 
 use alloy_primitives::B256;
 use anyhow::{Result, ensure};
@@ -6,13 +6,15 @@ use opml_client::ClientError;
 use opml_client::contracts::IHub;
 use serde::Serialize;
 
-use super::access::Access;
-use super::block_on;
-use crate::output::Format;
+use super::access::{Access, Reader};
+use super::{block_on, logs};
+use crate::output::{Format, table};
 
 /// `opml claim`.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// All claims, the last one first.
+    List(List),
     /// What is known of a claim.
     Show(Show),
 }
@@ -20,9 +22,23 @@ pub enum Command {
 impl Command {
     /// Runs it.
     pub fn execute(&self) -> Result<()> {
-        let Self::Show(show) = self;
-        show.execute()
+        match self {
+            Self::List(list) => list.execute(),
+            Self::Show(show) => show.execute(),
+        }
     }
+}
+
+/// Arguments.
+#[derive(clap::Args)]
+pub struct List {
+    /// Only claims about this request.
+    #[arg(long, value_name = "REQUEST")]
+    request: Option<B256>,
+    #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
+    format: Format,
 }
 
 /// Arguments.
@@ -51,28 +67,52 @@ struct Report {
     games: u64,
 }
 
+impl List {
+    fn execute(&self) -> Result<()> {
+        let claims = block_on(async {
+            let reader = self.access.read().await?;
+            let hub = reader.deployment.hub.address;
+            let mut claims = Vec::new();
+            for found in logs::all::<IHub::Claimed>(&reader, hub, None).await?.iter().rev() {
+                if self.request.is_none_or(|request| request == found.event.requestId) {
+                    claims.push(report(&reader, found.event.claimId).await?);
+                }
+            }
+            Ok(claims)
+        })?;
+        self.format.print(&claims, |claims| {
+            let rows = claims.iter().map(|claim| {
+                let games = format!("{} of {}", claim.open_games, claim.games);
+                [claim.claim.to_string(), claim.status.into(), claim.server.clone(), games]
+            });
+            table(["claim", "", "server", "open games"], rows)
+        })
+    }
+}
+
 impl Show {
     fn execute(&self) -> Result<()> {
-        let report = block_on(async {
-            let reader = self.access.read().await?;
-            let hub = reader.deployment.hub(&reader.connection);
-            let found = hub.getClaim(self.claim).call().await.map_err(ClientError::from)?;
-            ensure!(!found.server.is_zero(), "there is no claim {}", self.claim);
-            Ok(Report {
-                claim: self.claim,
-                status: status(found.status),
-                request: found.requestId,
-                server: found.server.to_string(),
-                final_state: found.finalHash,
-                failed: found.failed,
-                output_bytes: found.outputLength,
-                window_end: found.windowEnd,
-                open_games: found.openGames,
-                games: found.games,
-            })
-        })?;
+        let report = block_on(async { report(&self.access.read().await?, self.claim).await })?;
         self.format.print(&report, Report::text)
     }
+}
+
+async fn report(reader: &Reader, claim: B256) -> Result<Report> {
+    let hub = reader.deployment.hub(&reader.connection);
+    let found = hub.getClaim(claim).call().await.map_err(ClientError::from)?;
+    ensure!(!found.server.is_zero(), "there is no claim {claim}");
+    Ok(Report {
+        claim,
+        status: status(found.status),
+        request: found.requestId,
+        server: found.server.to_string(),
+        final_state: found.finalHash,
+        failed: found.failed,
+        output_bytes: found.outputLength,
+        window_end: found.windowEnd,
+        open_games: found.openGames,
+        games: found.games,
+    })
 }
 
 impl Report {

@@ -85,7 +85,11 @@ impl Args {
         let mut journal = if self.resume {
             Journal::resume(&file)?
         } else {
-            ensure!(!self.out.exists(), "{} is there already", self.out.display());
+            ensure!(
+                !self.out.exists(),
+                "{} is there already: compare it with the chain by --verify, or name another file by --out",
+                self.out.display()
+            );
             let block = connection.get_block_number().await?;
             Journal::begin(&file, (chain_id, block), &plan)?
         };

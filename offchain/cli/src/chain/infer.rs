@@ -116,6 +116,9 @@ impl Args {
             let record = hub.getRequest(request).call().await.map_err(ClientError::from)?;
             if self.follow && last.as_ref() != Some(&outcome) {
                 eprintln!("{}", outcome.line());
+                if !outcome.claim.is_zero() {
+                    eprintln!("by claim {}", outcome.claim);
+                }
             }
             if found.status == IHub::ResultStatus::Final {
                 return Ok(outcome);
@@ -165,7 +168,8 @@ impl Outcome {
 
 impl Report {
     fn text(&self) -> String {
-        let result = self.result.as_ref().map(|result| format!("\n{}", result.line()));
+        let result = self.result.as_ref();
+        let result = result.map(|result| format!("\nclaim   {}\n{}", result.claim, result.line()));
         format!("request {}\npaid    {}{}", self.request, self.paid, result.unwrap_or_default())
     }
 }

@@ -2,7 +2,7 @@
 
 use alloy_network::TransactionBuilder as _;
 use alloy_primitives::{Address, B256};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use opml_client::contracts::ICourier;
 use opml_client::{ClientError, Wei, send};
 use serde::Serialize;
@@ -63,6 +63,7 @@ impl Args {
             (hub.withdraw(to, amount).into_transaction_request(), amount)
         };
         let (request, amount) = request;
+        ensure!(!amount.is_zero(), "account {account} has no credit there: nothing was sent");
         let receipt = send(&session.connection, request.with_from(account)).await?;
         Ok(Report { amount: Wei(amount.to()), to, transaction: receipt.transaction_hash })
     }

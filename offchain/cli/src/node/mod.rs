@@ -76,7 +76,7 @@ impl Run {
         }
         let overrides = Config::environment().chain(self.set);
         let config = Config::load(&self.config, overrides)?;
-        block_on(async { Ok(opml_node::run(config).await?) })
+        block_on(async { Ok(Box::pin(opml_node::run(config)).await?) })
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 pub const OPML: &str = env!("CARGO_BIN_EXE_opml");
 
-/// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+/// How long anything may take, on a machine that does much else.
+pub const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A process; killed when this is dropped.
 pub struct Process(Child);

@@ -132,10 +132,8 @@ async fn a_damaged_database_is_named_and_never_replaced() {
     for (what, damaged) in [("garbage", garbage), ("half", half), ("flipped", flipped)] {
         std::fs::write(&config.store.path, &damaged).unwrap();
         assert_says(&refusal(&config), &["cannot open the database", "node-1.redb"]);
-        // What is no database is left as it is; one that is damaged stays so.
         let left = std::fs::read(&config.store.path).unwrap();
-        assert!(what != "garbage" || left == damaged, "it was changed");
-        assert_says(&refusal(&config), &["cannot open the database"]);
+        assert!(left == damaged, "{what} was changed");
     }
     // The file is back: so is everything that was written.
     std::fs::write(&config.store.path, whole).unwrap();
