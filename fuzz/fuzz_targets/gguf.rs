@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use opml_import::llama::{Options, import};
+use opml_import::llama::{Options, WholeWords, import};
 use opml_runtime::Bundle;
 
 #[path = "../../offchain/import/tests/common/mod.rs"]
@@ -55,7 +55,8 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn imported(file: &Path, target: &Path) {
-    let options = Options { positions: 64, prompt_bytes: 64, output_bytes: 64 };
+    let whole_words = WholeWords::Split;
+    let options = Options { positions: 64, prompt_bytes: 64, output_bytes: 64, whole_words };
     match import(file, target, &options, &mut |_| {}) {
         Err(error) => drop(error.to_string()),
         Ok(()) => Bundle::open(target).unwrap().verify(|_| {}).unwrap(),
