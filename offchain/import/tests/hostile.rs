@@ -4,9 +4,13 @@
 mod common;
 
 use common::{File, Value, byte_level, model};
+use opml_import::image::{FilterShape, Graph, ImageError};
 use opml_import::safetensors::config::Sampler;
 use opml_import::safetensors::{DiffusionError, Schedule, Tokenizer, Vocabulary};
 use opml_import::{ImportError, Options, import};
+use opml_operator::WeightType;
+use opml_runtime::build::Builder;
+use opml_runtime::bundle::manifest::{About, Input, ResultKind};
 use serde_json::json;
 
 fn refused(change: impl FnOnce(&mut File)) -> ImportError {
@@ -52,4 +56,16 @@ fn numbers_of_tokens_are_places_of_a_table() {
     let tokens: Vocabulary = tokens.map(|(token, id)| (token.to_owned(), id)).into_iter().collect();
     let error = Tokenizer::new(&tokens, "", "<|endoftext|>").unwrap_err();
     assert!(matches!(error, DiffusionError::Property { .. }), "{error}");
+}
+
+#[test]
+fn a_filter_of_nothing_is_named() {
+    let builder = Builder::new(About::default(), Input::Bytes { max: 1 }, ResultKind::Bytes);
+    let mut graph = Graph::new(builder);
+    for (outputs, inputs, size) in [(1, 0, 1), (0, 1, 1), (1, 1, 0)] {
+        let bias = graph.zeros(outputs.max(1)).unwrap();
+        let shape = FilterShape { outputs, inputs, size, kind: WeightType::F32 };
+        let error = graph.filter("fc1", shape, (&[], bias)).unwrap_err();
+        assert!(matches!(&error, ImageError::Empty { name } if name == "fc1"), "{error}");
+    }
 }

@@ -66,6 +66,9 @@ impl Graph {
         (values, bias): (&[f32], Row),
     ) -> Result<Filter, ImageError> {
         let expected = shape.elements();
+        if expected == 0 {
+            return Err(ImageError::Empty { name: name.to_owned() });
+        }
         if values.len() as u64 != expected {
             let (name, actual) = (name.to_owned(), values.len());
             return Err(ImageError::Elements { name, expected, actual });

@@ -27,6 +27,12 @@ pub enum ImageError {
         /// Elements given.
         actual: usize,
     },
+    /// A tensor has no elements.
+    #[error("tensor {name} is empty")]
+    Empty {
+        /// The tensor.
+        name: String,
+    },
     /// A tensor is larger than a region, or empty.
     #[error("{what} of {bytes} bytes does not fit a region")]
     Large {
