@@ -19,6 +19,7 @@ use opml_node::config::{self, Amount, ClockSource, Config, Roles};
 use tempfile::TempDir;
 
 use crate::daemon::{Daemon, honest, lying, write};
+use crate::liar::ONE_TILE;
 use crate::process::{OPML, PATIENCE, Process};
 
 pub const SERVER: Roles = Roles { server: true, verifier: false, player: false, settler: false };
@@ -122,7 +123,12 @@ impl World {
     }
 
     pub fn start_liar(&self, number: usize, roles: Roles, lie: &str) -> Daemon {
-        Daemon::start(lying(&write(&self.config(number, roles)), lie), number)
+        let mut config = self.config(number, roles);
+        if lie == ONE_TILE {
+            // Behind the first there is no gas for another. Moves are made whatever they cost.
+            config.policy.max_gas_per_day = "1 wei".parse().unwrap();
+        }
+        Daemon::start(lying(&write(&config), lie), number)
     }
 
     // ---- acts ------------------------------------------------------------------------------------
