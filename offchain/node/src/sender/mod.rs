@@ -33,7 +33,7 @@ pub use under_way::UnderWay;
 #[derive(Debug)]
 pub enum Command {
     /// Do this, unless it is done or under way. `tick` names the driver's look at the chain: what was
-    /// refused is tried again only at another one.
+    /// refused is tried again at another one, or after a while.
     Submit {
         /// The intent.
         intent: Intent,

@@ -201,3 +201,20 @@ fn nothing_urgent_waits_for_what_is_not() {
     assert!(!queue.presses());
     assert_eq!(queue.pop(3), Some((urgent(3), tick)));
 }
+
+#[test]
+fn a_refusal_is_not_believed_for_ever_where_the_chain_stands_still() {
+    let under_way = UnderWay::default();
+    let tick = Tick { block: 7, now: 70 };
+    let settle = intent(&Act::Settle { game: B256::ZERO });
+    assert!(under_way.insert(&settle, U256::ZERO, tick));
+    under_way.refused(&settle.key, tick);
+    assert!(!under_way.insert(&settle, U256::ZERO, tick), "the same would be said again");
+    let later = std::time::Instant::now() + Duration::from_secs(2);
+    assert!(
+        under_way.insert_at(later, &settle, U256::ZERO, tick),
+        "the state may have been another"
+    );
+    under_way.refused(&settle.key, tick);
+    assert!(under_way.insert(&settle, U256::ZERO, Tick { block: 8, ..tick }));
+}

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use alloy_primitives::U256;
 
@@ -13,6 +14,10 @@ use crate::policy::Pending;
 /// Refusals that are remembered.
 const REFUSALS: usize = 4096;
 
+/// A refusal is believed for so long while the chain stands still. It may have come from a state that was never the
+/// chain's, or no longer is: of a node behind the endpoint that lags, or in the midst of a re-organization.
+const BELIEVED: Duration = Duration::from_secs(1);
+
 /// What was handed over. Shared by driver and sender.
 #[derive(Clone, Debug, Default)]
 pub struct UnderWay(Arc<Mutex<Table>>);
@@ -21,8 +26,8 @@ pub struct UnderWay(Arc<Mutex<Table>>);
 struct Table {
     /// Intents that are not settled.
     waiting: BTreeMap<Key, Waiting>,
-    /// What the contracts refused, at which look at the chain: they would say the same again.
-    refused: HashMap<Key, Tick>,
+    /// What the contracts refused, at which look at the chain and when: they would say the same again.
+    refused: HashMap<Key, (Tick, Instant)>,
 }
 
 #[derive(Debug)]
@@ -36,10 +41,22 @@ struct Waiting {
 }
 
 impl UnderWay {
-    /// Adds an intent that takes so many wei of credit; false if it is there already, or was refused at this very look at the chain.
+    /// Adds an intent that takes so many wei of credit; false if it is there already, or was refused a moment ago at
+    /// this very look at the chain.
     pub fn insert(&self, intent: &Intent, credit: U256, tick: Tick) -> bool {
+        self.insert_at(Instant::now(), intent, credit, tick)
+    }
+
+    pub(super) fn insert_at(
+        &self,
+        now: Instant,
+        intent: &Intent,
+        credit: U256,
+        tick: Tick,
+    ) -> bool {
         self.with(|table| {
-            if table.refused.get(&intent.key) == Some(&tick) {
+            let refused = table.refused.get(&intent.key);
+            if refused.is_some_and(|(at, when)| *at == tick && now < *when + BELIEVED) {
                 return false;
             }
             // What it was handed over with stays: that is what is sent.
@@ -66,7 +83,7 @@ impl UnderWay {
             if table.refused.len() >= REFUSALS {
                 table.refused.clear();
             }
-            table.refused.insert(key.clone(), tick);
+            table.refused.insert(key.clone(), (tick, Instant::now()));
         });
     }
 
