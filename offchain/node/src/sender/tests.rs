@@ -1,7 +1,7 @@
 //! What is sent again, what is not sent, and what does not keep others waiting.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_provider::{Provider as _, ProviderBuilder};
@@ -210,11 +210,8 @@ fn a_refusal_is_not_believed_for_ever_where_the_chain_stands_still() {
     assert!(under_way.insert(&settle, U256::ZERO, tick));
     under_way.refused(&settle.key, tick);
     assert!(!under_way.insert(&settle, U256::ZERO, tick), "the same would be said again");
-    let later = std::time::Instant::now() + Duration::from_secs(2);
-    assert!(
-        under_way.insert_at(later, &settle, U256::ZERO, tick),
-        "the state may have been another"
-    );
+    under_way.forget_refusals(Instant::now() + Duration::from_secs(2));
+    assert!(under_way.insert(&settle, U256::ZERO, tick), "the state may have been another");
     under_way.refused(&settle.key, tick);
     assert!(under_way.insert(&settle, U256::ZERO, Tick { block: 8, ..tick }));
 }

@@ -44,19 +44,9 @@ impl UnderWay {
     /// Adds an intent that takes so many wei of credit; false if it is there already, or was refused a moment ago at
     /// this very look at the chain.
     pub fn insert(&self, intent: &Intent, credit: U256, tick: Tick) -> bool {
-        self.insert_at(Instant::now(), intent, credit, tick)
-    }
-
-    pub(super) fn insert_at(
-        &self,
-        now: Instant,
-        intent: &Intent,
-        credit: U256,
-        tick: Tick,
-    ) -> bool {
+        self.forget_refusals(Instant::now());
         self.with(|table| {
-            let refused = table.refused.get(&intent.key);
-            if refused.is_some_and(|(at, when)| *at == tick && now < *when + BELIEVED) {
+            if table.refused.get(&intent.key).is_some_and(|(at, _)| *at == tick) {
                 return false;
             }
             // What it was handed over with stays: that is what is sent.
@@ -66,6 +56,11 @@ impl UnderWay {
             place.insert(Waiting { kind: intent.kind.clone(), wei: intent.call.value, credit });
             true
         })
+    }
+
+    /// Refusals that are too old at `now` are believed no longer.
+    pub(super) fn forget_refusals(&self, now: Instant) {
+        self.with(|table| table.refused.retain(|_, (_, when)| now < *when + BELIEVED));
     }
 
     /// An intent is settled.
