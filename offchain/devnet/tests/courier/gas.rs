@@ -3,7 +3,7 @@
 use alloy_eips::BlockId;
 use alloy_primitives::{B256, Bytes, U256};
 use alloy_rpc_types_eth::TransactionRequest;
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolError};
 use opml_devnet::chain::Overrides;
 
 use crate::answer::Answer;
@@ -68,7 +68,13 @@ fn too_little_gas_cannot_burn_a_delivery() {
         println!("{gas_limit} gas ordered: a delivery takes {most}");
         assert!(most < gas_limit + gas_limit / 63 + DELIVERY_GAS, "{most}");
         let refused = request(&desk, requestId, most - 1);
-        assert!(!send(&mut desk.world.chain, refused).status());
+        let receipt = send(&mut desk.world.chain, refused);
+        assert!(!receipt.status());
+        let said = desk.world.chain.trace_transaction(receipt.transaction_hash).unwrap().output;
+        let ICourier::GasTooLow { have, want } =
+            ICourier::GasTooLow::abi_decode_validate(&said).unwrap();
+        // As much as leaves the consumer its 63 of 64 parts, and the call itself.
+        assert!(want > gas_limit + gas_limit / 63 && have < want, "{have} of {want}");
         assert_eq!(desk.get(requestId).status, ICourier::OrderStatus::Waiting);
         let enough = request(&desk, requestId, most);
         assert!(send(&mut desk.world.chain, enough).status());

@@ -17,3 +17,4 @@ mod refused;
 mod stage;
 mod table;
 mod verdicts;
+mod verifiers;
