@@ -415,8 +415,10 @@ interface IHub {
     /// @notice Answers a request: puts the server bond behind the last state of its trace. Refused while a claim
     /// of the same server with the same state is live; others may claim the same, and stand in for it if it is voided.
     /// @param finalState Encoded state, halted or failed.
-    /// @param output The output; empty for a failed state.
-    /// @param path Siblings of the output region in the state's memory; empty for a failed state.
+    /// @param output The output; empty for a failed state. One of more than 1024 bytes may be empty here, too, and is
+    /// claimed by its root then.
+    /// @param path Siblings of the output region in the state's memory; empty for a failed state. For an output that is
+    /// claimed by its root: the region's first leaf, which holds the length, and its 35 siblings in the state's memory.
     function claim(bytes32 requestId, bytes calldata finalState, bytes calldata output, bytes calldata path)
         external
         payable

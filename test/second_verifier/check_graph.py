@@ -6,13 +6,14 @@
     legal DESCRIPTOR ITERATION TILE = yes | no
     initial WEIGHTS_ROOT REQUEST = STATE | refused
     output STATE BASE LOG2 OUTPUT PATH = yes | refused
+    root STATE BASE LOG2 PROOF = LENGTH ROOT | refused
 
 An empty field is a dash. Exit code 1 at the first difference.
 """
 
 import sys
 
-from graph import RUNNING, Graph, Region, begin, check_output, end, initial_state, legal
+from graph import RUNNING, Graph, Region, begin, check_output, end, initial_state, legal, output_root
 from state import Refused
 
 
@@ -32,6 +33,10 @@ def answer(kind, fields):
         return "yes" if legal(data(descriptor), state) else "no"
     if kind == "initial":
         return initial_state(*map(data, fields)).hex()
+    if kind == "root":
+        state, base, log2, proof = fields
+        length, root = output_root(data(state), Region(int(base), int(log2)), data(proof))
+        return f"{length} {root.hex()}"
     state, base, log2, output, path = fields
     check_output(data(state), Region(int(base), int(log2)), data(output), data(path))
     return "yes"

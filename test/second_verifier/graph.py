@@ -250,3 +250,19 @@ def check_output(state, region, output, path):
     siblings = [path[i : i + 32] for i in range(0, len(path), 32)]
     if climb(node, siblings, region) != graph.root:
         raise OutputRefused("another root")
+
+
+def output_root(state, region, proof):
+    """Length and root of the output of a halted state, by the region's first leaf and its siblings."""
+    graph = decode(state)
+    if graph.status != HALTED or len(proof) != 32 * 36:
+        raise OutputRefused(f"status {graph.status}, {len(proof)} bytes")
+    leaf, *siblings = [proof[i : i + 32] for i in range(0, len(proof), 32)]
+    length = int.from_bytes(leaf[:4], "little")
+    if any(leaf[4:]) or length + 32 > 2**region.log2:
+        raise OutputRefused(f"no length: {leaf.hex()}")
+    inside = region.log2 - 5
+    root = climb(leaf, siblings[:inside], Region(region.base, 5))
+    if climb(root, siblings[inside:], region) != graph.root:
+        raise OutputRefused("another root")
+    return length, root

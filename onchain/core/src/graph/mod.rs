@@ -7,12 +7,14 @@
 mod control;
 pub mod handover;
 mod output;
+mod output_root;
 mod program;
 mod request;
 mod state;
 
 pub use control::{Spliced, advance, reads_first_word};
-pub use output::{OutputError, OutputProof, output_region_root};
+pub use output::{Output, OutputError, OutputProof, output_region_root};
+pub use output_root::{OUTPUT_ROOT_PROOF_BYTES, OutputRootError, OutputRootProof};
 pub use program::{DescriptorBytes, GraphStep, IllegalStep, descriptor_region, descriptor_root};
 pub use request::{
     MAX_INPUT_BYTES, REQUEST_HEADER_BYTES, REQUEST_PARAMS, Request, RequestError,

@@ -55,6 +55,15 @@ pub fn output_region_root<K: Keccak>(output: &[u8], log2_size: u8) -> Option<B25
     leaves.finish(log2_size)
 }
 
+/// What is known of an output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Its bytes.
+    pub length: u32,
+    /// Root of its region; zero for a failed state, whose output is in none.
+    pub root: B256,
+}
+
 /// What a final state's output is claimed to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputProof<'a> {
@@ -71,19 +80,21 @@ pub struct OutputProof<'a> {
 impl OutputProof<'_> {
     /// Checks that `output` is the output of `state`: of a halted state, the content of its output
     /// region; of a failed one, nothing.
-    pub fn check<K: Keccak>(&self, state: &GraphState) -> Result<(), OutputError> {
+    pub fn check<K: Keccak>(&self, state: &GraphState) -> Result<Output, OutputError> {
         let Self { base, log2_size, output, path } = *self;
         let region = Region::new(Space::GRAPH, base, log2_size)?;
         match state.status {
             GraphStatus::Running => Err(OutputError::Running),
-            GraphStatus::Failed if output.is_empty() && path.is_empty() => Ok(()),
+            GraphStatus::Failed if output.is_empty() && path.is_empty() => Ok(Output::default()),
             GraphStatus::Failed => {
                 Err(OutputError::Failed { output: output.len(), path: path.len() })
             }
             GraphStatus::Halted => {
                 let too_long = OutputError::TooLong { actual: output.len(), log2_size };
                 let root = output_region_root::<K>(output, log2_size).ok_or(too_long)?;
-                Ok(Proof::parse(region, root, path)?.check::<K>(state.memory_root)?)
+                Proof::parse(region, root, path)?.check::<K>(state.memory_root)?;
+                // Lossless: it has a root.
+                Ok(Output { length: u32::try_from(output.len()).unwrap_or(u32::MAX), root })
             }
         }
     }

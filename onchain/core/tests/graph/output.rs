@@ -1,7 +1,9 @@
 //! Outputs of final states.
 
-use alloy_primitives::b256;
-use opml_core::graph::{GraphState, GraphStatus, OutputError, OutputProof, output_region_root};
+use alloy_primitives::{B256, b256};
+use opml_core::graph::{
+    GraphState, GraphStatus, Output, OutputError, OutputProof, output_region_root,
+};
 use opml_core::keccak::AlloyKeccak;
 use opml_core::merkle::{PathError, RegionError};
 
@@ -25,12 +27,12 @@ fn region_bytes(output: &[u8]) -> Vec<u8> {
     [&length[..], &[0; 28], output].concat()
 }
 
-fn check(state: &GraphState, output: &[u8], path: &[u8]) -> Result<(), OutputError> {
+fn check(state: &GraphState, output: &[u8], path: &[u8]) -> Result<Output, OutputError> {
     let Range { base, log2_size } = REGION;
     OutputProof { base, log2_size, output, path }.check::<AlloyKeccak>(state)
 }
 
-fn is_elsewhere(result: Result<(), OutputError>) -> bool {
+fn is_elsewhere(result: Result<Output, OutputError>) -> bool {
     matches!(result, Err(OutputError::Path(PathError::WrongRoot { .. })))
 }
 
@@ -46,7 +48,9 @@ fn region_roots_match_an_independent_keccak() {
 fn a_halted_states_output_is_what_its_region_holds() {
     for output in [TEXT, &[], &[1], &[0], &[7; 32], &[7; 33], &[9; 992]] {
         let (state, path) = halted(&region_bytes(output));
-        assert_eq!(check(&state, output, &path), Ok(()));
+        let length = u32::try_from(output.len()).unwrap();
+        let root = output_region_root::<AlloyKeccak>(output, 10).unwrap();
+        assert_eq!(check(&state, output, &path), Ok(Output { length, root }));
     }
 }
 
@@ -108,7 +112,7 @@ fn the_path_has_one_sibling_a_level_and_every_bit_counts() {
 fn a_failed_states_output_is_empty() {
     let (state, path) = halted(&region_bytes(TEXT));
     let failed = state.failed();
-    assert_eq!(check(&failed, &[], &[]), Ok(()));
+    assert_eq!(check(&failed, &[], &[]), Ok(Output { length: 0, root: B256::ZERO }));
     let refused = |output: &[u8], path: &[u8]| {
         let error = OutputError::Failed { output: output.len(), path: path.len() };
         assert_eq!(check(&failed, output, path), Err(error));

@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use alloy_primitives::keccak256;
 use opml_core::graph::handover::{Begun, begin, end};
 use opml_core::graph::operator::{Descriptor, Kernel, RegionSpec, WORKING_BASE, legal};
-use opml_core::graph::{GraphState, GraphStatus, OutputProof, Request, initial_state};
+use opml_core::graph::{
+    GraphState, GraphStatus, OutputProof, OutputRootProof, Request, initial_state,
+};
 use opml_core::keccak::AlloyKeccak;
 
 use crate::draw;
@@ -16,6 +18,8 @@ use crate::graph::{GRAPH_LEVELS, Range, write};
 use crate::naive::NaiveMemory;
 use crate::random::edited;
 use crate::scenario::Entropy;
+
+const REGION: Range = Range { base: 0xc0_1234_5400, log2_size: 10 };
 
 /// Cases to compare; the Python takes about a tenth of a second for one.
 const CASES: u64 = 60;
@@ -74,7 +78,7 @@ fn request(entropy: &mut Entropy<'_>) -> String {
 }
 
 fn output(entropy: &mut Entropy<'_>) -> String {
-    let region = Range { base: 0xc0_1234_5400, log2_size: 10 };
+    let region = REGION;
     let text = vec![entropy.byte(); entropy.below(200).into()];
     let mut memory = NaiveMemory::new(GRAPH_LEVELS);
     write(&mut memory, region.base, &[u8::try_from(text.len()).unwrap()]);
@@ -88,7 +92,7 @@ fn output(entropy: &mut Entropy<'_>) -> String {
     }
     let Range { base, log2_size } = region;
     let proof = OutputProof { base, log2_size, output: &text, path: &path };
-    let answer = proof.check::<AlloyKeccak>(&state).ok().map(|()| "yes".into());
+    let answer = proof.check::<AlloyKeccak>(&state).ok().map(|_| "yes".into());
     let fields = [
         field(&state.encode()),
         base.to_string(),
@@ -96,7 +100,23 @@ fn output(entropy: &mut Entropy<'_>) -> String {
         field(&text),
         field(&path),
     ];
-    line("output", &fields, answer)
+    line("output", &fields, answer) + &root(&memory, state, entropy)
+}
+
+/// Its length and root, by a leaf that sometimes is another, or has something behind the length.
+fn root(memory: &NaiveMemory, state: GraphState, entropy: &mut Entropy<'_>) -> String {
+    let Range { base, log2_size } = REGION;
+    let place = if entropy.below(4) == 0 { base + 32 } else { base };
+    let leaf = Range { base: place, log2_size: 5 };
+    let (level, index) = (leaf.level(), leaf.index());
+    let mut path = [&memory.leaf(index)[..], &memory.path_bytes(level, index)].concat();
+    if entropy.below(4) == 0 {
+        path = edited(&path, entropy);
+    }
+    let shown = OutputRootProof { base, log2_size, path: &path }.check::<AlloyKeccak>(&state);
+    let answer = shown.ok().map(|output| format!("{} {}", output.length, field(&output.root.0)));
+    let fields = [field(&state.encode()), base.to_string(), log2_size.to_string(), field(&path)];
+    line("root", &fields, answer)
 }
 
 /// Parameters with which each kernel can be legal.
@@ -204,7 +224,7 @@ fn the_second_verifier_gives_the_same_answers() {
         answers += &output(&mut entropy);
     }
     answers += &legalities();
-    for kind in ["begin", "end", "initial", "output"] {
+    for kind in ["begin", "end", "initial", "output", "root"] {
         let of_kind = || answers.lines().filter(|line| line.starts_with(kind));
         let refused = of_kind().filter(|line| line.ends_with("= refused")).count();
         assert!(refused > 0 && refused < of_kind().count(), "{kind}: {refused} refused");

@@ -1,7 +1,9 @@
 //! Claims: answers with a bond behind them, in order of arrival.
 
 use alloy_primitives::{Address, B256};
-use opml_core::graph::{GraphState, GraphStatus, OutputProof, output_region_root};
+use opml_core::graph::{
+    GraphState, GraphStatus, OUTPUT_ROOT_PROOF_BYTES, Output, OutputProof, OutputRootProof,
+};
 use opml_host::host::{HostKeccak, now, sender};
 use opml_host::{Arguments, emit};
 
@@ -15,7 +17,7 @@ use crate::abi::IHub::{
 use crate::ids::{self, ClaimKey};
 
 /// Longest output in bytes that is kept as it is.
-const INLINE: usize = 1024;
+const INLINE: u32 = 1024;
 
 /// Most claims on a request: their number is kept in three bytes.
 const MAX_CLAIMS: u32 = (1 << 24) - 1;
@@ -25,9 +27,10 @@ struct Proven<'a> {
     failed: bool,
     /// Hash of the final state.
     last: B256,
-    output: &'a [u8],
-    /// Root of the output region; zero for a failed state.
-    output_root: B256,
+    /// Length and root of the output.
+    output: Output,
+    /// The output, if it is kept as it is.
+    inline: &'a [u8],
 }
 
 pub fn claim(arguments: Arguments<'_>) -> Answer<B256> {
@@ -84,13 +87,26 @@ fn prove<'a>(request: &Request, arguments: Arguments<'a>, first: usize) -> Answe
     let model = requests::model_of(request);
     let (base, log2_size) = (model.terms().output_base, model.output_log2);
     let (output, path) = (bytes(2)?, bytes(3)?);
-    let proof = OutputProof { base, log2_size, output, path };
-    require!(proof.check::<HostKeccak>(&state).is_ok(), OutputNotProven);
+    // No region's path is as long: this is one way or the other, never both.
+    let by_root = output.is_empty() && path.len() == OUTPUT_ROOT_PROOF_BYTES;
+    let shown = if by_root {
+        OutputRootProof { base, log2_size, path }.check::<HostKeccak>(&state).ok()
+    } else {
+        OutputProof { base, log2_size, output, path }.check::<HostKeccak>(&state).ok()
+    };
+    require!(shown.is_some(), OutputNotProven);
+    let shown = shown.unwrap_or_default();
+    // What is delivered as it is has to be shown as it is.
+    let is_inline = shown.length <= INLINE;
+    let inline = if is_inline { output } else { &[] };
+    require!(!is_inline || bytes_of(shown.length) == output.len(), OutputNotProven);
     let failed = state.status == GraphStatus::Failed;
-    let output_root =
-        if failed { None } else { output_region_root::<HostKeccak>(output, log2_size) };
-    let last = state.hash::<HostKeccak>();
-    Ok(Proven { failed, last, output, output_root: output_root.unwrap_or_default() })
+    Ok(Proven { failed, last: state.hash::<HostKeccak>(), output: shown, inline })
+}
+
+/// Lossless where the contract runs: addresses have 32 bits.
+fn bytes_of(length: u32) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
 }
 
 fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256) -> Answer<B256> {
@@ -104,27 +120,23 @@ fn next_id(request_id: B256, request: &mut Request, server: Address, last: B256)
 
 fn keep(id: B256, request: B256, proven: &Proven<'_>, server: Address, window_end: u64) {
     let record = Kind::Claim.record(id);
-    let Proven { failed, last, output, output_root } = *proven;
-    // Lossless: the output fits its region.
-    let output_length = u32::try_from(output.len()).unwrap_or(u32::MAX);
+    let Proven { failed, last, output: Output { length: output_length, root }, inline } = *proven;
     let status = ClaimStatus::Live;
     Claim { record, server, status, failed, output_length, window_end }.save();
     record.set(Claim::REQUEST, request);
     record.set(Claim::FINAL_HASH, last);
-    record.set(Claim::OUTPUT_ROOT, output_root);
-    if output.len() <= INLINE {
-        for (index, word) in (Claim::OUTPUT..).zip(output.chunks(32)) {
-            record.set(index, B256::right_padding_from(word));
-        }
+    record.set(Claim::OUTPUT_ROOT, root);
+    for (index, word) in (Claim::OUTPUT..).zip(inline.chunks(32)) {
+        record.set(index, B256::right_padding_from(word));
     }
     emit!(Claimed [id, request, server], last, window_end, failed, output_length);
 }
 
 /// The output of a claim if it is kept as it is, else nothing.
 pub fn inline_output(claim: &Claim) -> alloc::vec::Vec<u8> {
-    let length = usize::try_from(claim.output_length).unwrap_or(usize::MAX);
     let mut output = alloc::vec::Vec::new();
-    if length <= INLINE {
+    if claim.output_length <= INLINE {
+        let length = bytes_of(claim.output_length);
         let words = (Claim::OUTPUT..).take(length.div_ceil(32));
         output.extend(words.flat_map(|index| claim.record.get(index).0));
         output.truncate(length);
