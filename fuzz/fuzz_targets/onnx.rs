@@ -1,4 +1,4 @@
-//! An ONNX file: bytes as they stand, a right network with edits, or a graph of drawn operators. Nothing panics, and nothing takes
+//! An ONNX file: bytes as they stand, right networks with edits, or a graph of drawn operators. Nothing panics, and nothing takes
 //! more memory than a small file may; what is imported is a bundle.
 #![no_main]
 #![allow(clippy::unwrap_used)]
@@ -6,10 +6,6 @@
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use opml_import::onnx::{Binding, OnnxError, Options, import};
-use opml_operator::WeightType;
-use opml_runtime::build::{Builder, Parts};
-use opml_runtime::bundle::manifest::{About, Input, ResultKind};
 
 #[path = "support/draw.rs"]
 #[allow(dead_code)]
@@ -17,18 +13,21 @@ mod draw;
 #[path = "../../offchain/import/tests/onnx/file.rs"]
 #[allow(dead_code, clippy::needless_for_each)]
 mod file;
+#[path = "support/networks.rs"]
+mod networks;
 #[path = "support/scratch.rs"]
 mod scratch;
 
 use draw::Draw;
 use file::{Attribute, File};
+use networks::{constants, imported};
 
 fuzz_target!(|data: &[u8]| {
     let mut draw = Draw::new(data);
     let bytes = match draw.below(4) {
         0 => draw.rest().to_vec(),
         1 => {
-            let mut bytes = right().to_vec();
+            let mut bytes = draw.pick(right()).clone();
             while !draw.is_empty() {
                 draw.edit(&mut bytes);
             }
@@ -44,46 +43,10 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn imported(path: &std::path::Path) -> Result<Parts, OnnxError> {
-    let inputs = [
-        ("noisy", Binding::Noise { size: (8, 8), factor: 4.0 }),
-        ("sigma", Binding::Number(4.0)),
-        ("choice", Binding::Choice(vec![0.5, -1.0])),
-    ];
-    let inputs = inputs.map(|(name, binding)| (name.to_owned(), binding)).to_vec();
-    let options = Options { inputs, weights: WeightType::Q8_0 };
-    let kinds = (Input::Bytes { max: 1 }, ResultKind::Heights { width: 8, height: 8 });
-    let builder = Builder::new(About::default(), kinds.0, kinds.1);
-    Ok(import(path, builder, &options, &mut |_, _| {})?.finish()?)
-}
-
-/// A network that is imported: a filter, a normalisation, a gate and limits.
-fn right() -> &'static [u8] {
-    static RIGHT: OnceLock<Vec<u8>> = OnceLock::new();
-    RIGHT.get_or_init(|| {
-        let mut file = File::new(&["noisy", "sigma", "choice"]);
-        constants(&mut file);
-        let pads = [("pads", Attribute::Integers(&[1, 1, 1, 1]))];
-        file.node(("Conv", &["noisy", "filter", "bias"], &["a"]), &pads);
-        file.node(("InstanceNormalization", &["a", "bias", "bias"], &["b"]), &[]);
-        file.node(("Sigmoid", &["b"], &["c"]), &[]);
-        file.node(("Mul", &["b", "c"], &["d"]), &[]);
-        file.node(("Conv", &["d", "back"], &["e"]), &[]);
-        file.node(("Clip", &["e", "minus", "one"], &["out"]), &[]);
-        file.bytes("out")
-    })
-}
-
-fn constants(file: &mut File) {
-    file.numbers("filter", &[2, 1, 3, 3], &[0.25; 18]);
-    file.numbers("back", &[1, 2, 1, 1], &[0.5, -0.5]);
-    file.numbers("bias", &[2], &[1.0, -1.0]);
-    file.numbers("layer", &[2, 1], &[1.0, -1.0]);
-    file.numbers("one", &[], &[1.0]);
-    file.numbers("minus", &[], &[-1.0]);
-    file.numbers("twice", &[4], &[1.0, 1.0, 2.0, 2.0]);
-    file.integers("axis", &[1]);
-    file.integers("flat", &[0, 2, -1]);
+/// The networks to begin with.
+fn right() -> &'static [Vec<u8>] {
+    static RIGHT: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    RIGHT.get_or_init(networks::all)
 }
 
 const KNOWN: [&str; 12] = [
