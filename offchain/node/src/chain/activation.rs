@@ -69,7 +69,7 @@ impl Activation {
         Some(Act::Activate {
             program: self.program,
             // Named by the day on which it would end: a second try on another day is another intent.
-            ends: (now + self.seconds_left) / (24 * 3600),
+            ends: now.saturating_add(self.seconds_left) / (24 * 3600),
             renewal: self.renewal()?,
         })
     }
@@ -82,5 +82,26 @@ impl Activation {
         } else {
             Renewal::KeepAlive { code_hash: self.code_hash, value }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The chain says how many seconds are left, and may say anything.
+    #[test]
+    fn an_activation_without_end_is_renewed() {
+        let activation = Activation {
+            name: "hub",
+            program: Address::ZERO,
+            code_hash: B256::ZERO,
+            seconds_left: u64::MAX,
+            fee: Some(U256::MAX),
+        };
+        let Some(Act::Activate { ends, .. }) = activation.act(5) else {
+            panic!("it is renewed");
+        };
+        assert_eq!(ends, u64::MAX / (24 * 3600));
     }
 }
