@@ -28,21 +28,33 @@ impl Target {
     }
 }
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 13] = [
     Target::with("bundle", 1_024, "models"),
+    Target::with("calldata", 512, "chain"),
     Target::with("diffusion", 512, "models"),
     Target::of("elf", 4_096),
     Target::of("emulator", 2_600),
     Target::with("gguf", 1_024, "models"),
     Target::of("graph", 700),
     Target::of("legal", 600),
-    Target::with("onnx", 1_024, "models"),
+    Target::with("onnx", 2_048, "models"),
+    Target::with("rpc", 2_048, "chain"),
+    Target::with("schedule", 512, "chain"),
     Target::of("step", 700),
     Target::of("witness", 700),
 ];
 
 /// Most memory of a target, and of one allocation of it, in megabytes: what takes more for a small input is a find.
 const MEMORY: [u32; 2] = [2_048, 1_024];
+
+/// The workspace's profile, where that of the targets is another.
+const PROFILE: [(&str, &str); 5] = [
+    ("DEBUG", "false"),
+    ("OVERFLOW_CHECKS", "false"),
+    ("DEBUG_ASSERTIONS", "false"),
+    ("INCREMENTAL", "false"),
+    ("CODEGEN_UNITS", "16"),
+];
 
 /// Random schedules against the compiled contracts for so many minutes.
 pub fn schedules(workspace: &Workspace, minutes: f64, seed: u64) -> Result<()> {
@@ -67,6 +79,18 @@ pub fn fuzz(workspace: &Workspace, seconds: u64, name: Option<&str>) -> Result<(
     Ok(())
 }
 
+/// Whether all targets compile: in the workspace's target folder and by its profile, so that what both need is checked once.
+pub fn check_fuzz(workspace: &Workspace) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.current_dir(&workspace.root);
+    command.args(["check", "--release", "--all-features", "--manifest-path", "fuzz/Cargo.toml"]);
+    command.arg("--target-dir").arg(&workspace.target);
+    for (key, value) in PROFILE {
+        command.env(format!("CARGO_PROFILE_RELEASE_{key}"), value);
+    }
+    process::quiet("fuzz targets", &mut command)
+}
+
 fn fuzz_one(workspace: &Workspace, seconds: u64, target: &Target) -> Result<()> {
     let Target { name, length, feature } = target;
     let corpus = workspace.root.join("fuzz/corpus").join(name);
@@ -74,6 +98,7 @@ fn fuzz_one(workspace: &Workspace, seconds: u64, target: &Target) -> Result<()> 
     let mut command = Command::new("cargo");
     // The stable compiler takes coverage flags with this.
     command.current_dir(&workspace.root).env("RUSTC_BOOTSTRAP", "1");
+    command.env("OPML_CONTRACTS", workspace.contracts());
     command.args(["fuzz", "run", "-s", "none"]);
     command.args(feature.iter().flat_map(|feature| ["--features", feature])).arg(name).arg(&corpus);
     let seeds = workspace.root.join("fuzz/seeds").join(name);

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::workspace::Workspace;
-use crate::{consumers, contracts, demo, forge, guest, image, process, setup};
+use crate::{attack, consumers, contracts, demo, forge, guest, image, process, setup};
 
 /// Builds contracts, guest and the command line program, which embeds the contracts.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -58,6 +58,7 @@ pub fn ci(workspace: &Workspace) -> Result<()> {
     let mut clippy = cargo(workspace);
     clippy.args(["clippy", "--workspace", "--all-targets", "--release", "--", "-D", "warnings"]);
     process::quiet("lints", &mut clippy)?;
+    attack::check_fuzz(workspace)?;
     demo::check_guest(workspace)?;
     forge::test(workspace, &[])?;
     run_tests(workspace)
