@@ -56,7 +56,11 @@ fn altered(pool: &Pool, draw: &mut Draw<'_>) -> Known {
     let Known { mut block, mut from, target, mut value, ref data } = *known;
     let mut data = data.clone();
     match draw.below(8) {
-        0 => block = draw.below(pool.world.chain.block_number() as usize) as u64,
+        0 => {
+            // Before `first`, contracts are not activated: whoever calls one loses all gas.
+            let later = pool.world.chain.block_number() - pool.first;
+            block = pool.first + draw.below(later as usize + 1) as u64;
+        }
         1 => from = person(draw.byte().into()),
         2 => value = amount(value, draw),
         _ => {}

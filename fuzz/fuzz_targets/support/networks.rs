@@ -109,13 +109,14 @@ fn conditioned() -> Vec<u8> {
     ended(file, "j")
 }
 
-/// One head of two channels.
+/// One head of 32 channels, the least there is.
 fn attentive() -> Vec<u8> {
     let mut file = begun();
-    file.numbers("qkv", &[6, 1, 1, 1], &[0.5, -0.5, 0.25, -0.25, 1.0, -1.0]);
+    file.numbers("qkv", &[96, 1, 1, 1], &[0.5; 96]);
+    file.numbers("join", &[1, 32, 1, 1], &[0.125; 32]);
     file.integers("rows", &[1, -1, 64]);
-    file.integers("heads", &[1, 2, 64]);
-    file.integers("square", &[1, 2, 8, 8]);
+    file.integers("heads", &[1, 32, 64]);
+    file.integers("square", &[1, 32, 8, 8]);
     file.node(("Conv", &["noisy", "qkv"], &["a"]), &[]);
     file.node(("Reshape", &["a", "rows"], &["b"]), &[]);
     file.node(("Split", &["b"], &["q", "k", "v"]), &[("axis", Attribute::Integer(1))]);
@@ -128,6 +129,6 @@ fn attentive() -> Vec<u8> {
     let mix = [("equation", Attribute::Text("bts,bcs->bct"))];
     file.node(("Einsum", &["shares", "vh"], &["mix"]), &mix);
     file.node(("Reshape", &["mix", "square"], &["c"]), &[]);
-    file.node(("Conv", &["c", "back"], &["d"]), &[]);
+    file.node(("Conv", &["c", "join"], &["d"]), &[]);
     ended(file, "d")
 }

@@ -35,6 +35,8 @@ pub struct Known {
 pub struct Pool {
     /// The chain.
     pub world: World,
+    /// Block with which it is set up.
+    pub first: u64,
     /// The calls.
     pub calls: Vec<Known>,
     /// Contracts with the selectors of their functions.
@@ -62,7 +64,8 @@ impl Pool {
             (others.attention, attention::IAttention::IAttentionCalls::selectors().collect()),
         ];
         let words = world.first.models.keys().copied().collect();
-        let mut pool = Self { world, calls: Vec::new(), contracts, words };
+        let first = world.chain.block_number();
+        let mut pool = Self { world, first, calls: Vec::new(), contracts, words };
         let mut spec = pool.world.first.clone();
         for seed in 0..SCHEDULES {
             for action in actions(seed, ACTIONS) {
