@@ -2,6 +2,8 @@
 
 use alloy_primitives::B256;
 
+use crate::machine::graph::output_bytes;
+use crate::machine::memory::Memory;
 use crate::spec::call::{Answer, Call};
 use crate::spec::game::{Move, Shown};
 use crate::spec::position::Position;
@@ -19,6 +21,19 @@ fn resize(bytes: &mut Vec<u8>, seed: u32) {
     let longer =
         if seed.is_multiple_of(2) { bytes.len() + 32 } else { bytes.len().saturating_sub(32) };
     bytes.resize(longer, 0);
+}
+
+/// Shows length and root of an output instead of its bytes.
+fn show_root(answer: &mut Answer) {
+    let levels = answer.path.len() / 32;
+    // Behind a failed state or a broken path there is no region.
+    if !(12..=35).contains(&levels) {
+        return;
+    }
+    let region = Memory::new(u8::try_from(40 - levels).unwrap_or(5));
+    let part = region.with_bytes(0, &output_bytes(&answer.output)).part(0, 5);
+    answer.path.splice(..0, part);
+    answer.output.clear();
 }
 
 /// A request that may be none: with bytes behind, another length, a second word, too long an input.
@@ -56,6 +71,25 @@ pub fn break_answer(mut answer: Answer, fault: u32) -> Answer {
             }
         }
         8 => answer.output.resize(5_000, 0),
+        9 => show_root(&mut answer),
+        10 => {
+            show_root(&mut answer);
+            flip(&mut answer.path, 29);
+        }
+        11 => {
+            show_root(&mut answer);
+            // The length.
+            answer.path.first_mut().into_iter().for_each(|byte| *byte ^= 1);
+        }
+        12 => {
+            show_root(&mut answer);
+            resize(&mut answer.path, 1);
+        }
+        13 => {
+            let output = answer.output.clone();
+            show_root(&mut answer);
+            answer.output = output;
+        }
         _ => {}
     }
     answer

@@ -140,21 +140,42 @@ pub fn output_root(output: &[u8], log2: u8) -> Option<B256> {
     (bytes.len() <= 1 << log2).then(|| Memory::new(log2).with_bytes(0, &bytes).root())
 }
 
-/// Root of an output's region in a halted state (zero in a failed one), if output and path are the state's.
+/// Bytes of a leaf and of its siblings in the whole memory.
+const LEAF_PROOF: usize = 32 * 36;
+
+/// Length of an output and root of its region.
+pub type Shown = (usize, B256);
+
+/// Length and root (zero in a failed state) of an output, if what is shown of it is the state's.
 pub fn proven(
     state: &GraphState,
     (base, log2): (u64, u8),
     output: &[u8],
     path: &[u8],
-) -> Option<B256> {
+) -> Option<Shown> {
     match state.status {
-        FAILED => (output.is_empty() && path.is_empty()).then_some(B256::ZERO),
+        FAILED => (output.is_empty() && path.is_empty()).then_some((0, B256::ZERO)),
+        HALTED if output.is_empty() && path.len() == LEAF_PROOF => {
+            by_root(state, (base, log2), path)
+        }
         HALTED => {
             let root = output_root(output, log2)?;
-            (climb(root, path, base, [log2, MEMORY_LOG2])? == state.root).then_some(root)
+            let reached = climb(root, path, base, [log2, MEMORY_LOG2])?;
+            (reached == state.root).then_some((output.len(), root))
         }
         _ => None,
     }
+}
+
+fn by_root(state: &GraphState, (base, log2): (u64, u8), path: &[u8]) -> Option<Shown> {
+    let (leaf, siblings) = path.split_at(32);
+    let (inside, outside) = siblings.split_at(32 * usize::from(log2 - 5));
+    let length = u32::from_le_bytes(leaf[..4].try_into().ok()?) as usize;
+    if leaf[4..].iter().any(|byte| *byte != 0) || length + 32 > 1 << log2 {
+        return None;
+    }
+    let root = climb(B256::from_slice(leaf), inside, 0, [5, log2])?;
+    (climb(root, outside, base, [log2, MEMORY_LOG2])? == state.root).then_some((length, root))
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use super::words::{address, id, number};
 use super::{Moment, Spec};
 use crate::machine::graph::{FAILED, GraphState, RUNNING, proven};
 
+/// Longest output in bytes that is kept as it is.
+const KEPT: usize = 1024;
+
 /// Most claims of a request.
 const ATTEMPTS: u32 = (1 << 24) - 1;
 
@@ -47,7 +50,10 @@ impl Spec {
             rules.must(false, "BadState");
             return rules.judge();
         };
-        let root = proven(&state, model.output, &answer.output, &answer.path);
+        // What is kept as it is has to be shown as it is.
+        let shown = proven(&state, model.output, &answer.output, &answer.path)
+            .filter(|(length, _)| *length > KEPT || *length == answer.output.len());
+        let (length, output_root) = shown.unwrap_or_default();
         let last = state.hash();
         let is_twin = |id: &&B256| {
             let claim = &self.claims[*id];
@@ -55,7 +61,7 @@ impl Spec {
         };
         rules
             .must(state.status != RUNNING, "StateRunning")
-            .must(root.is_some(), "OutputNotProven")
+            .must(shown.is_some(), "OutputNotProven")
             .must(!request.live.iter().any(|id| is_twin(&id)), "DuplicateClaim")
             .judge()?;
         if is_exclusive {
@@ -74,8 +80,9 @@ impl Spec {
             window_end: moment.now + self.terms.window,
             open_games: 0,
             games: 0,
-            output: answer.output.clone(),
-            output_root: root.unwrap_or_default(),
+            length,
+            output: if length <= KEPT { answer.output.clone() } else { Vec::new() },
+            output_root,
         };
         self.claims.insert(id, claim);
         self.arrivals[1].push(id);

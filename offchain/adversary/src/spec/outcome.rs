@@ -6,9 +6,6 @@ use super::Spec;
 use super::records::RequestStatus;
 use crate::abi::hub::IHub::{Outcome, ResultStatus};
 
-/// Longest output that is kept.
-const KEPT: usize = 1024;
-
 impl Spec {
     /// What `result` answers.
     pub fn outcome_view(&self, request: B256) -> Outcome {
@@ -29,14 +26,13 @@ impl Spec {
             };
         };
         let claim = &self.claims[&id];
-        let kept = if claim.output.len() <= KEPT { claim.output.clone() } else { Vec::new() };
         Outcome {
             status,
             failed: claim.failed,
             claimId: id,
-            outputLength: u32::try_from(claim.output.len()).unwrap_or(u32::MAX),
+            outputLength: u32::try_from(claim.length).unwrap_or(u32::MAX),
             outputRoot: claim.output_root,
-            output: kept.into(),
+            output: claim.output.clone().into(),
         }
     }
 }

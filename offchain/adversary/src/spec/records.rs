@@ -118,7 +118,9 @@ pub struct Claim {
     pub open_games: u64,
     /// Games there were.
     pub games: u64,
-    /// The output.
+    /// Bytes of the output.
+    pub length: usize,
+    /// The output, if it is kept as it is.
     pub output: Vec<u8>,
     /// Root of the output's region.
     pub output_root: B256,

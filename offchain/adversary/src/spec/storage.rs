@@ -8,9 +8,6 @@ use super::game::{Game, Stage};
 use super::records::{Claim, Model, Request, RequestStatus, Stakes};
 use super::words::{Packed, address, game_slot, number, slot};
 
-/// Longest output that is kept.
-const KEPT: usize = 1024;
-
 /// A word of a contract's storage that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -107,7 +104,7 @@ impl Sheet<'_> {
             .address(claim.server)
             .number(1, claim.status as u8)
             .number(1, u8::from(claim.failed))
-            .number(4, claim.output.len())
+            .number(4, claim.length)
             .number(6, claim.window_end);
         let games = Packed::new().number(8, claim.open_games).number(8, claim.games);
         let mut words = vec![
@@ -124,14 +121,12 @@ impl Sheet<'_> {
             words.push((4, link(at + 1)));
             words.push((5, at.checked_sub(1).map_or(B256::ZERO, link)));
         }
-        if claim.output.len() <= KEPT {
-            let output = (32..).zip(claim.output.chunks(32));
-            words.extend(output.map(|(index, chunk)| {
-                let mut word = [0; 32];
-                word[..chunk.len()].copy_from_slice(chunk);
-                (index, word.into())
-            }));
-        }
+        let output = (32..).zip(claim.output.chunks(32));
+        words.extend(output.map(|(index, chunk)| {
+            let mut word = [0; 32];
+            word[..chunk.len()].copy_from_slice(chunk);
+            (index, word.into())
+        }));
         self.record(("claim", 4, id), &words);
         let twins = request.live.iter().find(|live| {
             let live = &self.spec.claims[*live];

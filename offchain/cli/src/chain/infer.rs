@@ -62,6 +62,8 @@ struct Outcome {
     claim: B256,
     failed: bool,
     length: u32,
+    /// Root of the output's region.
+    root: B256,
     /// Empty if it is longer than the hub hands out.
     output: String,
     text: Option<String>,
@@ -151,6 +153,7 @@ impl Outcome {
             claim: found.claimId,
             failed: found.failed,
             length: found.outputLength,
+            root: found.outputRoot,
             output: hex(&found.output),
             text,
         }
@@ -161,6 +164,9 @@ impl Outcome {
             _ if self.claim.is_zero() => "no answer yet".to_owned(),
             (_, true) => format!("{}: the model has failed", self.status),
             (Some(text), _) => format!("{}: {text}", self.status),
+            (None, _) if self.length > 0 && self.output == "0x" => {
+                format!("{}: {} bytes with root {}", self.status, self.length, self.root)
+            }
             (None, _) => format!("{}: {} ({} bytes)", self.status, self.output, self.length),
         }
     }

@@ -16,6 +16,9 @@ mod process;
 mod proxy;
 mod refused;
 mod reordered;
+mod scene;
 mod soak;
+#[path = "../../../devnet/tests/consumers/solidity.rs"]
+mod solidity;
 mod waiting;
 mod world;

@@ -324,7 +324,7 @@ impl World {
 }
 
 /// What `opml` prints in `folder` about the chain at `url`, with the requester's key; it succeeds.
-fn opml(folder: &Path, url: &str, arguments: &[&str]) -> String {
+pub fn opml(folder: &Path, url: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(OPML);
     command.current_dir(folder).args(arguments);
     command.env("OPML_RPC", url).env("OPML_DEPLOYMENT", "deployment.json");

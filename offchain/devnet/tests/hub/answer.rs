@@ -74,6 +74,20 @@ impl Answer {
         Self { state: state(node, pc, status), output: output.to_vec(), path }
     }
 
+    /// The same with length and root shown instead of the output: the first leaf and its siblings.
+    pub fn by_root(&self) -> Self {
+        let mut memory = region(&self.output);
+        memory.resize(1 << OUTPUT_LOG2, 0);
+        let mut path = memory[..32].to_vec();
+        let mut nodes: Vec<B256> = memory.chunks(32).map(B256::from_slice).collect();
+        while nodes.len() > 1 {
+            path.extend(nodes[1]);
+            nodes = nodes.chunks(2).map(|pair| join(pair[0], pair[1])).collect();
+        }
+        path.extend(&self.path);
+        Self { state: self.state.clone(), output: Vec::new(), path }
+    }
+
     pub fn hash(&self) -> B256 {
         let mut tag = b"opml.graph.state.v1".to_vec();
         tag.resize(32, 0);

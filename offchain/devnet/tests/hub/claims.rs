@@ -104,6 +104,75 @@ fn outputs_up_to_a_kibibyte_are_kept_and_longer_ones_by_root() {
 }
 
 #[test]
+fn an_output_of_more_than_a_kibibyte_is_claimed_by_its_root() {
+    let mut world = World::new();
+    for length in [1025, 1056, 4064] {
+        let request = world.infer();
+        let output: Vec<u8> = (0..length).map(|byte| (byte % 251) as u8 + 1).collect();
+        let answer = Answer::halted(&output, 1);
+        let shown = answer.by_root();
+        assert_eq!((shown.output.len(), shown.path.len()), (0, 1152));
+        world.claim(SERVER, request, &shown);
+        let kept = world.view(IHub::resultCall { requestId: request });
+        assert_eq!((kept.outputLength, kept.outputRoot), (length, answer.root()));
+        assert_eq!(kept.output, Bytes::new());
+        // It is the same claim, whichever way it is shown.
+        let again = world.try_claim(SERVER, request, &answer);
+        let claim = world.view(IHub::getRequestCall { requestId: request }).head;
+        refused(again, IHub::DuplicateClaim { claimId: claim });
+    }
+}
+
+#[test]
+fn what_is_delivered_as_it_is_has_to_be_shown() {
+    let mut world = World::new();
+    let request = world.infer();
+    for length in [1, 7, 32, 1024] {
+        let shown = Answer::halted(&vec![7; length], 1).by_root();
+        refused(world.try_claim(SERVER, request, &shown), IHub::OutputNotProven {});
+    }
+    // Of nothing there is nothing to be shown.
+    world.claim(SERVER, request, &Answer::halted(&[], 1).by_root());
+    assert_eq!(world.view(IHub::resultCall { requestId: request }).outputLength, 0);
+}
+
+#[test]
+fn length_and_root_are_those_of_the_region() {
+    let mut world = World::new();
+    let request = world.infer();
+    let honest = Answer::halted(&[7; 2000], 1).by_root();
+    let with = |edit: &dyn Fn(&mut Answer)| {
+        let mut answer = honest.clone();
+        edit(&mut answer);
+        answer
+    };
+    let mut wrong = vec![
+        with(&|answer| answer.path[0] ^= 1),
+        with(&|answer| answer.path[2] = 1),
+        with(&|answer| answer.path[31] = 1),
+        with(&|answer| answer.path[32] ^= 1),
+        with(&|answer| answer.path[1151] ^= 1),
+        with(&|answer| answer.path.truncate(1120)),
+        with(&|answer| answer.path.extend([0; 32])),
+        with(&|answer| answer.output = vec![7; 2000]),
+        with(&|answer| answer.output = vec![7]),
+        with(&|answer| answer.state[47] = 2),
+    ];
+    // A length that does not fit, and one with something behind it.
+    for (place, value) in [(1, 0x10), (3, 1), (4, 1), (31, 1)] {
+        let mut memory = region(&[7; 2000]);
+        memory[place] = value;
+        let mut shown = Answer::holding(&memory, 1, HALTED, &[7; 2000]).by_root();
+        shown.path[..32].copy_from_slice(&memory[..32]);
+        wrong.push(shown);
+    }
+    for answer in wrong {
+        refused(world.try_claim(SERVER, request, &answer), IHub::OutputNotProven {});
+    }
+    world.claim(SERVER, request, &honest);
+}
+
+#[test]
 fn a_claim_costs_the_bond() {
     let mut world = World::new();
     let request = world.infer();

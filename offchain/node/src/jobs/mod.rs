@@ -23,9 +23,10 @@ pub use watch::{Steps, Watch};
 /// What a claim shows of a result; empty if the state is failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
-    /// The output.
+    /// The output; empty if it is claimed by its root.
     pub bytes: Bytes,
-    /// Siblings of the output region.
+    /// Siblings of the output region. For an output that is claimed by its root: the region's first leaf, which
+    /// holds the length, and its siblings.
     pub path: Bytes,
 }
 
