@@ -7,8 +7,9 @@ use alloy_sol_types::SolEvent;
 use alloy_transport::mock::Asserter;
 use opml_client::contracts::hub::IHub;
 use opml_client::{Deployed, Deployment};
+use serde_json::json;
 
-use super::{Advance, ChainError, Follower, Interest, Reader};
+use super::{Advance, ChainError, Follower, Head, Interest, Reader};
 use crate::config::ClockSource;
 
 fn reader(answers: &Asserter) -> Reader {
@@ -174,5 +175,22 @@ async fn of_models_that_are_not_held_no_bytes_are_kept() {
         answers.push_success(&high(number - 1));
         answers.push_success(&Vec::<Log>::new());
         follower.advance(&reader).await.expect("a block");
+    }
+}
+
+/// Whatever the endpoint says the pending block is.
+#[tokio::test]
+async fn a_pending_block_that_is_none_is_refused() {
+    let answers = Asserter::new();
+    let reader = reader(&answers);
+    let head = Head { number: 1, hash: B256::ZERO, parent: B256::ZERO, timestamp: 7 };
+    for answer in [json!(5), json!("0x5"), json!([]), json!(true), json!({ "timestamp": "x" })] {
+        answers.push_success(&answer);
+        let now = reader.now(&head).await;
+        assert!(now.is_err(), "{answer}: {now:?}");
+    }
+    for (answer, second) in [(json!(null), 7), (json!({ "timestamp": "0x63", "hash": null }), 99)] {
+        answers.push_success(&answer);
+        assert_eq!(reader.now(&head).await.expect("an answer"), second);
     }
 }
