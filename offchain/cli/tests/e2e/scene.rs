@@ -95,7 +95,8 @@ async fn drawing() -> World {
     let mut world = World::new().await;
     world.bundle = world.folder.path().join("noise");
     write_bundle(&world.bundle);
-    let register = ["model", "register", world.bundle.to_str().unwrap(), "--json"];
+    let bundle = world.bundle.to_str().unwrap();
+    let register = ["model", "register", bundle, "--max-input", "1", "--json"];
     let registered = opml(world.folder.path(), &world.url, &register);
     let registered: serde_json::Value = serde_json::from_str(&registered).unwrap();
     world.model = registered["model"].as_str().unwrap().parse().unwrap();
