@@ -45,6 +45,12 @@ fn each_call_costs_little() {
     let request = world.infer();
     world.claim(SERVER, request, &Answer::halted(&[7; 1024], 1));
     println!("claim, 1024 bytes of output: {} gas", spent(&world));
+    let long = Answer::halted(&[7; 4_000], 1);
+    for (shown, answer) in [("", long.clone()), (" by its root", long.by_root())] {
+        let request = world.infer();
+        world.claim(SERVER, request, &answer);
+        println!("claim, 4000 bytes of output{shown}: {} gas", spent(&world));
+    }
 }
 
 #[test]
