@@ -6,7 +6,7 @@ mod common;
 use common::{File, Value, byte_level, model};
 use opml_import::image::{FilterShape, Graph, ImageError};
 use opml_import::safetensors::config::Sampler;
-use opml_import::safetensors::{DiffusionError, Schedule, Tokenizer, Vocabulary};
+use opml_import::safetensors::{Config, DiffusionError, Schedule, Tokenizer, Vocabulary};
 use opml_import::{ImportError, Options, import};
 use opml_operator::WeightType;
 use opml_runtime::build::Builder;
@@ -48,6 +48,43 @@ fn a_sampler_is_trained_in_some_steps_and_not_in_billions() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_resolution_has_some_blocks_and_not_billions() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, value: serde_json::Value| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, value.to_string()).unwrap();
+    };
+    let text = json!({
+        "vocab_size": 2, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+    });
+    write("text_encoder/config.json", text);
+    let sampler = json!({
+        "num_train_timesteps": 9, "beta_start": 0.1, "beta_end": 0.2, "beta_schedule": "linear",
+    });
+    write("scheduler/scheduler_config.json", sampler);
+    let unet = |blocks: u32| {
+        json!({
+            "in_channels": 4, "out_channels": 4, "block_out_channels": [32],
+            "down_block_types": ["DownBlock2D"], "layers_per_block": blocks,
+            "attention_head_dim": 1, "cross_attention_dim": 32, "sample_size": 4,
+        })
+    };
+    let vae = |blocks: u32| json!({ "latent_channels": 4, "block_out_channels": [32], "layers_per_block": blocks });
+    for (first, second) in [(1 << 28, 1), (1, u32::MAX)] {
+        write("unet/config.json", unet(first));
+        write("vae/config.json", vae(second));
+        let error = Config::read(folder.path()).unwrap_err();
+        let is_named = matches!(error, DiffusionError::Property { key: "layers_per_block", .. });
+        assert!(is_named, "{error}");
+    }
+    write("unet/config.json", unet(2));
+    write("vae/config.json", vae(3));
+    Config::read(folder.path()).unwrap();
 }
 
 #[test]

@@ -136,15 +136,25 @@ pub struct Sampler {
     pub timestep_spacing: String,
 }
 
+/// Most residual blocks at a resolution; networks have two or three.
+const MOST_BLOCKS: u32 = 64;
+
 impl Config {
     /// The configuration in a folder of diffusers.
     pub fn read(folder: &Path) -> Result<Self, DiffusionError> {
-        Ok(Self {
+        let config = Self {
             text: read(&folder.join("text_encoder/config.json"))?,
             unet: read(&folder.join("unet/config.json"))?,
             vae: read(&folder.join("vae/config.json"))?,
             sampler: read(&folder.join("scheduler/scheduler_config.json"))?,
-        })
+        };
+        // They are listed before the first of their tensors is looked for.
+        let blocks = config.unet.layers_per_block.max(config.vae.layers_per_block);
+        if blocks > MOST_BLOCKS {
+            let value = blocks.to_string();
+            return Err(DiffusionError::Property { key: "layers_per_block", value });
+        }
+        Ok(config)
     }
 }
 
