@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod clock;
+mod keep;
 mod position;
 mod rules;
 mod sections;

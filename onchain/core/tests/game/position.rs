@@ -140,3 +140,9 @@ proptest! {
         prop_assert_eq!(step, base + (1 << log2_length));
     }
 }
+
+#[test]
+fn a_dissection_is_shown_without_what_it_does_not_have() {
+    let ends = Ends::new(&hashes(2)).unwrap();
+    assert_eq!(format!("{ends:?}"), format!("{:?}", hashes(2)));
+}

@@ -16,6 +16,7 @@ mod graph;
 #[allow(dead_code, reason = "shared by several test crates")]
 mod naive;
 mod output;
+mod parts;
 mod output_root;
 mod random;
 mod request;
