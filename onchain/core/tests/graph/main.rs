@@ -16,8 +16,8 @@ mod graph;
 #[allow(dead_code, reason = "shared by several test crates")]
 mod naive;
 mod output;
-mod parts;
 mod output_root;
+mod parts;
 mod random;
 mod request;
 #[path = "../support/scenario.rs"]
