@@ -1,7 +1,5 @@
-//! The long runs that `cargo xtask test` has no time for: schedules against the contracts, fuzzing, mutants.
+//! The long runs that `cargo xtask test` has no time for: schedules against the contracts, fuzzing.
 
-use std::env;
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -111,33 +109,4 @@ fn fuzz_one(workspace: &Workspace, seconds: u64, target: &Target) -> Result<()> 
     command.arg(format!("-max_total_time={seconds}")).arg(format!("-max_len={length}"));
     process::loud(&format!("Fuzzing {name}:"), &mut command)
         .context("`cargo install cargo-fuzz`, and see fuzz/README.md")
-}
-
-/// Mutants of `onchain/core` against its own tests: one shard, `k/n`, k from 0. What a shard has found stays in
-/// `target/mutants/K-of-N`, and a shard that is there is not run again.
-pub fn mutants(workspace: &Workspace, shard: &str) -> Result<()> {
-    let (number, count) = shard.split_once('/').context("a shard is K/N")?;
-    let (number, count): (u32, u32) = (number.parse()?, count.parse()?);
-    let out = workspace.target.join(format!("mutants/{number}-of-{count}"));
-    if done(&out) {
-        println!("shard {shard} was run: {}", out.display());
-        return Ok(());
-    }
-    let mut command = Command::new("cargo");
-    command.current_dir(&workspace.root);
-    command.args(["mutants", "--package", "opml-core", "--test-package", "opml-core"]);
-    command.args(["--profile", "release", "--no-shuffle", "--timeout", "120", "--shard", shard]);
-    command.args(["--jobs", &env::var("OPML_MUTANT_JOBS").unwrap_or_else(|_| "1".into())]);
-    command.arg("--output").arg(&out);
-    // Mutants that survive are its result, not its failure.
-    let status = command.status().context("`cargo install cargo-mutants`")?;
-    if matches!(status.code(), Some(0 | 2 | 3)) {
-        std::fs::write(out.join("done"), "")?;
-        return Ok(());
-    }
-    bail!("cargo mutants failed ({status})")
-}
-
-fn done(out: &Path) -> bool {
-    out.join("done").exists()
 }

@@ -13,6 +13,7 @@ mod forge;
 mod foundry;
 mod guest;
 mod image;
+mod mutants;
 mod npm;
 mod packages;
 mod process;
@@ -100,9 +101,8 @@ enum Task {
     Coverage,
     /// Run mutants of `onchain/core` against its tests.
     Mutants {
-        /// Which part of them: k/n, k from 0.
-        #[arg(long, default_value = "0/1")]
-        shard: String,
+        /// The module: game, merkle, graph or mips; all if none is named.
+        part: Option<String>,
     },
     /// Everything that a change must pass: format, lints, tests, sizes, reproducible guest.
     Ci,
@@ -139,7 +139,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Adversary { minutes, seed } => attack::schedules(&workspace, *minutes, *seed),
         Task::Fuzz { seconds, target } => attack::fuzz(&workspace, *seconds, target.as_deref()),
         Task::Coverage => coverage::run(&workspace),
-        Task::Mutants { shard } => attack::mutants(&workspace, shard),
+        Task::Mutants { part } => mutants::run(&workspace, part.as_deref()),
         Task::Ci => checks::ci(&workspace),
         Task::Clean => checks::clean(&workspace),
     }
