@@ -61,7 +61,8 @@ impl Shape {
     fn spread_rows(&self, rows: &[f32], inputs: u32) -> Vec<f32> {
         let (head, padded) = ((self.head() * inputs) as usize, (self.padded() * inputs) as usize);
         let mut spread = Vec::with_capacity(padded * self.heads as usize);
-        for head in rows.chunks_exact(head) {
+        // A layer without inputs has no rows; that its filter is empty is said where it is made.
+        for head in rows.chunks_exact(head.max(1)) {
             let end = spread.len() + padded;
             spread.extend(head);
             spread.resize(end, 0.0);
@@ -170,5 +171,11 @@ mod tests {
         let filled = |range: std::ops::Range<usize>| spread[range].iter().sum::<f32>();
         assert!((filled(0..80) - 80.0).abs() < 1e-3 && filled(80..128).abs() < 1e-3);
         assert!((filled(128..208) - 80.0).abs() < 1e-3 && filled(208..256).abs() < 1e-3);
+    }
+
+    #[test]
+    fn rows_of_nothing_spread_to_nothing() {
+        let shape = Shape { width: 32, context: 0, heads: 1, causal: false };
+        assert!(shape.spread_rows(&[], shape.context).is_empty());
     }
 }
