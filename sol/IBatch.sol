@@ -18,9 +18,9 @@ interface IBatch {
         bytes32 requestId;
         /// Encoded state, halted or failed.
         bytes finalState;
-        /// The output; empty for a failed state.
+        /// The output; empty for a failed state, or if it is claimed by its root, as in `IHub.claim`.
         bytes output;
-        /// Siblings of the output region in the state's memory; empty for a failed state.
+        /// Siblings of the output region in the state's memory; empty for a failed state. By root: as in `IHub.claim`.
         bytes path;
     }
 

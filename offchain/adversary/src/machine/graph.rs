@@ -146,6 +146,11 @@ const LEAF_PROOF: usize = 32 * 36;
 /// Length of an output and root of its region.
 pub type Shown = (usize, B256);
 
+/// Whether length and root are shown instead of the bytes.
+pub fn is_by_root(state: &GraphState, output: &[u8], path: &[u8]) -> bool {
+    state.status == HALTED && output.is_empty() && path.len() == LEAF_PROOF
+}
+
 /// Length and root (zero in a failed state) of an output, if what is shown of it is the state's.
 pub fn proven(
     state: &GraphState,
@@ -155,9 +160,7 @@ pub fn proven(
 ) -> Option<Shown> {
     match state.status {
         FAILED => (output.is_empty() && path.is_empty()).then_some((0, B256::ZERO)),
-        HALTED if output.is_empty() && path.len() == LEAF_PROOF => {
-            by_root(state, (base, log2), path)
-        }
+        HALTED if is_by_root(state, output, path) => by_root(state, (base, log2), path),
         HALTED => {
             let root = output_root(output, log2)?;
             let reached = climb(root, path, base, [log2, MEMORY_LOG2])?;

@@ -6,7 +6,7 @@ use super::call::{Answer, Refused, Rules};
 use super::records::{Acceptance, Claim, ClaimStatus, Request, RequestStatus};
 use super::words::{address, id, number};
 use super::{Moment, Spec};
-use crate::machine::graph::{FAILED, GraphState, RUNNING, proven};
+use crate::machine::graph::{FAILED, GraphState, RUNNING, is_by_root, proven};
 
 /// Longest output in bytes that is kept as it is.
 const KEPT: usize = 1024;
@@ -51,8 +51,10 @@ impl Spec {
             return rules.judge();
         };
         // What is kept as it is has to be shown as it is.
-        let shown = proven(&state, model.output, &answer.output, &answer.path)
-            .filter(|(length, _)| *length > KEPT || *length == answer.output.len());
+        let shown =
+            proven(&state, model.output, &answer.output, &answer.path).filter(|(length, _)| {
+                *length > KEPT || !is_by_root(&state, &answer.output, &answer.path)
+            });
         let (length, output_root) = shown.unwrap_or_default();
         let last = state.hash();
         let is_twin = |id: &&B256| {

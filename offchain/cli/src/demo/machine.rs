@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use opml_client::game::Shown;
 use opml_core::game::{Position, Side};
 use opml_core::graph::{GraphStatus, GraphStep, Request};
-use opml_core::merkle::{Region, Space};
+use opml_node::jobs::Output;
 use opml_runtime::executor::Settings;
 use opml_runtime::tile::KernelImage;
 use opml_runtime::trace::GraphTrace;
@@ -25,7 +25,8 @@ pub struct Answer {
     pub hash: B256,
     pub state: Bytes,
     pub output: Bytes,
-    pub path: Bytes,
+    /// What a claim shows of it.
+    pub shown: Output,
     /// Tiles computed.
     pub steps: u64,
     /// To compute it.
@@ -117,13 +118,12 @@ impl Machine {
         }
         let region = self.bundle.manifest().output;
         let output = end.output(region).context("there is no output")?;
-        let region = Region::new(Space::GRAPH, region.base, region.log2_size)?;
-        let path = end.hashed_memory().path(region);
+        let shown = Output::of(&mut end, region)?.context("there is no output")?;
         Ok(Answer {
             hash: state.hash::<FastKeccak>(),
             state: state.encode().into(),
             output: output.into(),
-            path: path.iter().flat_map(|sibling| sibling.0).collect::<Vec<u8>>().into(),
+            shown,
             steps: end.step_count(),
             inference,
             commitment,

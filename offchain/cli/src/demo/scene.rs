@@ -104,11 +104,11 @@ impl Scene {
     /// A server answers.
     pub async fn claim(&self, server: &Party, asked: &Asked, answer: &Answer) -> Result<B256> {
         let hub = self.deployment.hub(&server.connection);
-        let (state, output, path) =
-            (answer.state.clone(), answer.output.clone(), answer.path.clone());
+        let (state, shown) = (answer.state.clone(), answer.shown.clone());
         let said = short(&self.subject.say(&answer.output));
         let what = format!("claims {said} (bond {})", self.terms.server_bond);
-        let request = hub.claim(asked.id, state, output, path).into_transaction_request();
+        let request =
+            hub.claim(asked.id, state, shown.bytes, shown.path).into_transaction_request();
         let receipt = server.act(&what, request, self.terms.server_bond.into()).await?;
         let event = receipt.decoded_log::<IHub::Claimed>().context("nothing was claimed")?;
         Ok(event.claimId)

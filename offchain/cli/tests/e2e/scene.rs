@@ -7,7 +7,7 @@ use alloy_network::TransactionBuilder as _;
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_provider::Provider as _;
 use alloy_rpc_types_eth::TransactionRequest;
-use alloy_sol_types::{SolConstructor as _, sol};
+use alloy_sol_types::SolConstructor as _;
 use opml_client::send;
 use opml_import::image::{Graph, gaussian};
 use opml_node::config::Roles;
@@ -19,27 +19,31 @@ use serde::de::DeserializeOwned;
 use crate::solidity::init_code;
 use crate::world::{World, account, opml};
 
-sol! {
-    #![sol(all_derives)]
-    #[sol(rpc)]
-    contract SceneRegistry {
-        struct Settings { uint64 seed; uint32 temperature; uint32 topK; uint32 iterations; uint32 topP; }
-        enum Kind { World, Scene, Character }
-        enum Status { None, Waiting, Attached, Missing }
-        struct Size { uint32 width; uint32 height; uint8 channels; }
-        struct Tile { uint32 x; uint32 y; uint32 width; uint32 height; }
-        struct Proof { bytes leaves; bytes32[] siblings; }
-        struct Entry { Kind kind; Status status; address creator; uint64 parent; string name; string description; bytes32 requestId; uint32 length; bytes32 root; }
-        constructor(address courier, bytes32[3] models, Size[3] sizes);
-        function create(Kind kind, uint64 parent, string name, string description, Settings settings) external payable returns (uint64 id);
-        function estimate(Kind kind, uint32 iterations) external view returns (uint256);
-        function entryOf(uint64 id) external view returns (Entry memory);
-        function rowOf(uint64 id, uint32 y, Proof proof) external view returns (bytes memory);
-        function tileOf(uint64 id, Tile tile, Proof proof) external view returns (bytes memory);
-        function bytesOf(uint64 id, uint256 offset, uint256 length, Proof proof) external view returns (bytes memory);
+mod abi {
+    #![allow(clippy::too_many_arguments, reason = "the contract's")]
+
+    alloy_sol_types::sol! {
+        #![sol(all_derives)]
+        #[sol(rpc)]
+        contract SceneRegistry {
+            struct Settings { uint64 seed; uint32 temperature; uint32 topK; uint32 iterations; uint32 topP; }
+            enum Kind { World, Scene, Character }
+            enum Status { None, Waiting, Attached, Missing }
+            struct Size { uint32 width; uint32 height; uint8 channels; }
+            struct Tile { uint32 x; uint32 y; uint32 width; uint32 height; }
+            struct Proof { bytes leaves; bytes32[] siblings; }
+            struct Entry { Kind kind; Status status; address creator; uint64 parent; string name; string description; bytes32 requestId; uint32 length; bytes32 root; }
+            constructor(address courier, bytes32[3] models, Size[3] sizes);
+            function create(Kind kind, uint64 parent, string name, string description, Settings settings) external payable returns (uint64 id);
+            function estimate(Kind kind, uint32 iterations) external view returns (uint256);
+            function entryOf(uint64 id) external view returns (Entry memory);
+            function rowOf(uint64 id, uint32 y, Proof proof) external view returns (bytes memory);
+            function tileOf(uint64 id, Tile tile, Proof proof) external view returns (bytes memory);
+            function bytesOf(uint64 id, uint256 offset, uint256 length, Proof proof) external view returns (bytes memory);
+        }
     }
 }
-use SceneRegistry::{Kind, Proof, SceneRegistryInstance, Settings, Size, Status, Tile};
+use abi::SceneRegistry::{self, Kind, Proof, SceneRegistryInstance, Settings, Size, Status, Tile};
 
 /// More bytes than a node puts into a claim.
 const WIDTH: u32 = 40;

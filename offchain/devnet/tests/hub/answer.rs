@@ -33,6 +33,19 @@ pub fn region_root(bytes: &[u8]) -> B256 {
     nodes[0]
 }
 
+/// The first leaf of the region of 2^12 bytes that begins with `bytes`, and its siblings there.
+pub fn path_within(bytes: &[u8]) -> Vec<u8> {
+    let mut memory = bytes.to_vec();
+    memory.resize(1 << OUTPUT_LOG2, 0);
+    let mut path = memory[..32].to_vec();
+    let mut nodes: Vec<B256> = memory.chunks(32).map(B256::from_slice).collect();
+    while nodes.len() > 1 {
+        path.extend(nodes[1]);
+        nodes = nodes.chunks(2).map(|pair| join(pair[0], pair[1])).collect();
+    }
+    path
+}
+
 /// What a halted state's region holds for an output.
 pub fn region(output: &[u8]) -> Vec<u8> {
     let mut bytes = vec![0; 32];
@@ -76,15 +89,7 @@ impl Answer {
 
     /// The same with length and root shown instead of the output: the first leaf and its siblings.
     pub fn by_root(&self) -> Self {
-        let mut memory = region(&self.output);
-        memory.resize(1 << OUTPUT_LOG2, 0);
-        let mut path = memory[..32].to_vec();
-        let mut nodes: Vec<B256> = memory.chunks(32).map(B256::from_slice).collect();
-        while nodes.len() > 1 {
-            path.extend(nodes[1]);
-            nodes = nodes.chunks(2).map(|pair| join(pair[0], pair[1])).collect();
-        }
-        path.extend(&self.path);
+        let path = [path_within(&region(&self.output)), self.path.clone()].concat();
         Self { state: self.state.clone(), output: Vec::new(), path }
     }
 

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolValue;
 
-use crate::answer::{Answer, FAILED, HALTED, RUNNING, region};
+use crate::answer::{Answer, FAILED, HALTED, RUNNING, path_within, region, region_root};
 use crate::world::{
     CAROL, CHALLENGER_BOND, CHALLENGER_BOND_BURN, DAVE, FEE, GAS_STAKE, IHub, SERVER, SERVER_BOND,
     WINDOW, World, refused,
@@ -127,13 +127,35 @@ fn an_output_of_more_than_a_kibibyte_is_claimed_by_its_root() {
 fn what_is_delivered_as_it_is_has_to_be_shown() {
     let mut world = World::new();
     let request = world.infer();
-    for length in [1, 7, 32, 1024] {
+    for length in [0, 1, 7, 32, 1024] {
         let shown = Answer::halted(&vec![7; length], 1).by_root();
         refused(world.try_claim(SERVER, request, &shown), IHub::OutputNotProven {});
     }
-    // Of nothing there is nothing to be shown.
-    world.claim(SERVER, request, &Answer::halted(&[], 1).by_root());
-    assert_eq!(world.view(IHub::resultCall { requestId: request }).outputLength, 0);
+    // A region that begins with zeros and has something behind them holds no output of nothing.
+    let mut dirty = vec![0; 4096];
+    dirty[4095] = 1;
+    let mut shown = Answer::holding(&dirty, 1, HALTED, b"");
+    refused(world.try_claim(SERVER, request, &shown), IHub::OutputNotProven {});
+    shown.path = [path_within(&dirty), shown.path].concat();
+    refused(world.try_claim(SERVER, request, &shown), IHub::OutputNotProven {});
+}
+
+/// What lies behind a long output is none of it, and is looked at where its bytes are shown.
+#[test]
+fn a_long_output_with_something_behind_it_is_claimed_by_its_root_alone() {
+    let mut world = World::new();
+    let request = world.infer();
+    let output = vec![7; 2000];
+    let mut dirty = region(&output);
+    dirty.resize(4096, 0);
+    dirty[4095] = 1;
+    let mut shown = Answer::holding(&dirty, 1, HALTED, &output);
+    refused(world.try_claim(SERVER, request, &shown), IHub::OutputNotProven {});
+    shown.path = [path_within(&dirty), shown.path].concat();
+    shown.output.clear();
+    world.claim(SERVER, request, &shown);
+    let kept = world.view(IHub::resultCall { requestId: request });
+    assert_eq!((kept.outputLength, kept.outputRoot), (2000, region_root(&dirty)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod honest;
 #[cfg(test)]
 mod honest_tests;
+mod output;
 mod pool;
 #[cfg(test)]
 mod pool_tests;
@@ -10,25 +11,16 @@ mod prover;
 mod running;
 mod watch;
 
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::B256;
 use opml_core::game::{Position, Side};
 use opml_core::graph::{GraphState, GraphStatus};
 
 pub use honest::Honest;
+pub use output::Output;
 pub use pool::{Computed, Finished, Job, JobError, Pool};
 pub use prover::{Claimed, Prover, ProverError, Provers};
 pub use running::{Progress, Running};
 pub use watch::{Steps, Watch};
-
-/// What a claim shows of a result; empty if the state is failed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Output {
-    /// The output; empty if it is claimed by its root.
-    pub bytes: Bytes,
-    /// Siblings of the output region. For an output that is claimed by its root: the region's first leaf, which
-    /// holds the length, and its siblings.
-    pub path: Bytes,
-}
 
 /// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! What a party computes about a request: its result, and its moves.
 
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::B256;
 use opml_client::game::Shown;
 use opml_core::game::{Position, Side};
 use opml_core::graph::{GraphStatus, Request, RequestError};
-use opml_core::merkle::{LEAF_LOG2, Region, RegionError, Space};
+use opml_core::merkle::RegionError;
+use opml_runtime::bundle::manifest::OutputRegion;
 use opml_runtime::executor::Settings;
 use opml_runtime::trace::TraceError;
 use opml_runtime::{Executor, ExecutorError};
@@ -80,21 +81,17 @@ pub trait Provers: Send + Sync + 'static {
     }
 }
 
-/// Longest output in bytes that is put into a transaction. A longer one is claimed by its length and root: each byte
-/// costs gas, rollups take transactions of about 95,000 bytes, and who wants the bytes can compute them.
-const MOST_SHOWN: usize = 4 << 10;
-
 /// What a claim about a model's result needs to know of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Claimed {
-    output_base: u64,
-    output_log2: u8,
+    output: OutputRegion,
 }
 
 impl Claimed {
     /// That of `model`.
     pub const fn of(model: &Served) -> Self {
-        Self { output_base: model.record.outputBase, output_log2: model.record.outputLog2 }
+        let (base, log2_size) = (model.record.outputBase, model.record.outputLog2);
+        Self { output: OutputRegion { base, log2_size } }
     }
 
     /// The answer of a machine at the end of its trace.
@@ -103,30 +100,8 @@ impl Claimed {
         let output = match state.status {
             GraphStatus::Running => None,
             GraphStatus::Failed => Some(Output::default()),
-            GraphStatus::Halted => self.output(end)?,
+            GraphStatus::Halted => Output::of(end, self.output)?,
         };
         Ok(Answer { state, hash: state.hash::<FastKeccak>(), output })
     }
-
-    fn output(&self, end: &mut Executor) -> Result<Option<Output>, RegionError> {
-        let (base, log2_size) = (self.output_base, self.output_log2);
-        let region = Region::new(Space::GRAPH, base, log2_size)?;
-        let output = opml_runtime::bundle::manifest::OutputRegion { base, log2_size };
-        let Some(bytes) = end.output(output) else { return Ok(None) };
-        if bytes.len() <= MOST_SHOWN {
-            let path = siblings(end, region);
-            return Ok(Some(Output { bytes: bytes.into(), path: path.into() }));
-        }
-        // An output fits its region, of at most 2^28 bytes.
-        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        let leaf = Region::new(Space::GRAPH, base, LEAF_LOG2)?;
-        let mut path = B256::right_padding_from(&length.to_le_bytes()).to_vec();
-        path.extend(siblings(end, leaf));
-        Ok(Some(Output { bytes: Bytes::new(), path: path.into() }))
-    }
-}
-
-fn siblings(end: &mut Executor, region: Region) -> Vec<u8> {
-    let path = end.hashed_memory().path(region);
-    path.iter().flat_map(|sibling| sibling.0).collect()
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use opml_core::graph::{GraphState, GraphStatus, GraphStep, Request};
-use opml_core::merkle::{Region, Space};
+use opml_core::merkle::{LEAF_LOG2, Region, Space};
 use opml_native::{BackendError, Engine, FloatMode, check_float_mode};
 use opml_operator::{Area, Operator, Place, REQUEST_BASE, REQUEST_LOG2};
 use thiserror::Error;
@@ -149,20 +149,30 @@ impl Executor {
         self.memory.read(area, usize::try_from(area.bytes() / 4).unwrap_or_default())
     }
 
-    /// The output in a model's output region, as the contract reads it: nothing unless the machine
-    /// has halted and the region holds a length, 28 zero bytes, so many bytes, and zeros.
-    pub fn output(&self, region: OutputRegion) -> Option<Vec<u8>> {
+    /// The length of the output in a model's output region, as the contract reads it from the first leaf: nothing
+    /// unless the machine has halted and the leaf is a length, of an output that fits, and 28 zero bytes.
+    pub fn output_length(&self, region: OutputRegion) -> Option<u32> {
         let OutputRegion { base, log2_size } = region;
         if self.state.status != GraphStatus::Halted || log2_size > REQUEST_LOG2 {
             return None;
         }
+        let leaf = Region::new(Space::GRAPH, base, log2_size).ok()?;
+        let leaf = Region::new(leaf.space(), leaf.base(), LEAF_LOG2).ok()?;
+        let [length, zeros @ ..] = *self.memory.read_region(leaf, 8).first_chunk::<8>()?;
+        let fits = u64::from(length) + (1 << LEAF_LOG2) <= 1 << log2_size;
+        (fits && zeros == [0; 7]).then_some(length)
+    }
+
+    /// The output in a model's output region, as the contract reads it: nothing unless the machine
+    /// has halted and the region holds a length, 28 zero bytes, so many bytes, and zeros.
+    pub fn output(&self, region: OutputRegion) -> Option<Vec<u8>> {
+        let length = usize::try_from(self.output_length(region)?).ok()?;
+        let OutputRegion { base, log2_size } = region;
         let space = Region::new(Space::GRAPH, base, log2_size).ok()?;
         let words = self.memory.read_region(space, 1 << (log2_size - 2));
-        let (header, rest) = words.split_first_chunk::<8>()?;
-        let length = usize::try_from(header[0]).ok()?;
-        let bytes: Vec<u8> = rest.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let bytes: Vec<u8> = words.iter().skip(8).flat_map(|word| word.to_le_bytes()).collect();
         let (output, tail) = bytes.split_at_checked(length)?;
-        let zero = header[1..].iter().all(|word| *word == 0) && tail.iter().all(|byte| *byte == 0);
+        let zero = tail.iter().all(|byte| *byte == 0);
         zero.then(|| output.to_vec())
     }
 
