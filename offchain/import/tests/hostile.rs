@@ -50,41 +50,71 @@ fn a_sampler_is_trained_in_some_steps_and_not_in_billions() {
     }
 }
 
-#[test]
-fn a_resolution_has_some_blocks_and_not_billions() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, value: serde_json::Value| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, value.to_string()).unwrap();
-    };
+/// The configurations of a small Stable Diffusion, by their files.
+fn configurations() -> [(&'static str, serde_json::Value); 4] {
     let text = json!({
         "vocab_size": 2, "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 1,
-        "num_attention_heads": 1,
+        "num_attention_heads": 1, "max_position_embeddings": 77,
     });
-    write("text_encoder/config.json", text);
+    let unet = json!({
+        "in_channels": 4, "out_channels": 4, "block_out_channels": [32],
+        "down_block_types": ["DownBlock2D"], "layers_per_block": 2, "attention_head_dim": 1,
+        "cross_attention_dim": 32, "norm_num_groups": 32, "sample_size": 4,
+    });
+    let vae = json!({
+        "latent_channels": 4, "out_channels": 3, "block_out_channels": [32], "layers_per_block": 2,
+        "norm_num_groups": 32,
+    });
     let sampler = json!({
         "num_train_timesteps": 9, "beta_start": 0.1, "beta_end": 0.2, "beta_schedule": "linear",
     });
-    write("scheduler/scheduler_config.json", sampler);
-    let unet = |blocks: u32| {
-        json!({
-            "in_channels": 4, "out_channels": 4, "block_out_channels": [32],
-            "down_block_types": ["DownBlock2D"], "layers_per_block": blocks,
-            "attention_head_dim": 1, "cross_attention_dim": 32, "sample_size": 4,
-        })
-    };
-    let vae = |blocks: u32| json!({ "latent_channels": 4, "block_out_channels": [32], "layers_per_block": blocks });
-    for (first, second) in [(1 << 28, 1), (1, u32::MAX)] {
-        write("unet/config.json", unet(first));
-        write("vae/config.json", vae(second));
-        let error = Config::read(folder.path()).unwrap_err();
-        let is_named = matches!(error, DiffusionError::Property { key: "layers_per_block", .. });
-        assert!(is_named, "{error}");
+    [
+        ("text_encoder/config.json", text),
+        ("unet/config.json", unet),
+        ("vae/config.json", vae),
+        ("scheduler/scheduler_config.json", sampler),
+    ]
+}
+
+/// What comes of reading them.
+fn read(files: &[(&str, serde_json::Value)]) -> Result<Config, DiffusionError> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, value) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, value.to_string()).unwrap();
     }
-    write("unet/config.json", unet(2));
-    write("vae/config.json", vae(3));
-    Config::read(folder.path()).unwrap();
+    Config::read(folder.path())
+}
+
+/// Products of sizes wrap around, and lists are made before the first tensor is looked for.
+#[test]
+fn sizes_that_no_network_has_are_named() {
+    let files = configurations();
+    read(&files).unwrap();
+    for file in 0..3 {
+        for key in files[file].1.as_object().unwrap().keys() {
+            let mut changed = files.clone();
+            let value = &mut changed[file].1[key];
+            *value = match value {
+                serde_json::Value::Number(_) => json!(u32::MAX / 4 + 1),
+                serde_json::Value::Array(list) if list[0].is_number() => json!([32, 1 << 30]),
+                _ => continue,
+            };
+            let error = read(&changed).unwrap_err();
+            let named =
+                matches!(&error, DiffusionError::Property { key: named, .. } if named == key);
+            assert!(named, "{key}: {error}");
+        }
+    }
+    for (file, key) in
+        [(1, "block_out_channels"), (1, "attention_head_dim"), (2, "block_out_channels")]
+    {
+        let mut changed = files.clone();
+        changed[file].1[key] = json!(vec![32; 17]);
+        let error = read(&changed).unwrap_err();
+        assert!(error.to_string().contains(key), "{key}: {error}");
+    }
 }
 
 #[test]

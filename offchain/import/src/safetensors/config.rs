@@ -136,8 +136,18 @@ pub struct Sampler {
     pub timestep_spacing: String,
 }
 
-/// Most residual blocks at a resolution; networks have two or three.
+/// Most residual blocks at a resolution; networks have two or three. They are listed before the first of their tensors is
+/// looked for.
 const MOST_BLOCKS: u32 = 64;
+/// Most resolutions; networks have four.
+const MOST_LEVELS: usize = 16;
+/// Most layers of the text encoder; those of 2.1 are 23.
+const MOST_LAYERS: u32 = 256;
+/// Most channels, elements of a row, positions or pixels of a side, so that products of two of them and a filter's nine
+/// places are numbers of 32 bits.
+const WIDEST: u32 = 1 << 14;
+/// Most tokens.
+const MOST_TOKENS: u32 = 1 << 20;
 
 impl Config {
     /// The configuration in a folder of diffusers.
@@ -148,17 +158,78 @@ impl Config {
             vae: read(&folder.join("vae/config.json"))?,
             sampler: read(&folder.join("scheduler/scheduler_config.json"))?,
         };
-        // They are listed before the first of their tensors is looked for.
-        let blocks = config.unet.layers_per_block.max(config.vae.layers_per_block);
-        if blocks > MOST_BLOCKS {
-            let value = blocks.to_string();
-            return Err(DiffusionError::Property { key: "layers_per_block", value });
-        }
+        config.text.check()?;
+        config.unet.check()?;
+        config.vae.check()?;
         Ok(config)
     }
 }
 
+/// Refuses a property that is larger than any network's.
+fn at_most(most: u32, properties: &[(&'static str, u32)]) -> Result<(), DiffusionError> {
+    let refused = |(key, value): &(&'static str, u32)| DiffusionError::Property {
+        key,
+        value: value.to_string(),
+    };
+    properties.iter().find(|(_, value)| *value > most).map_or(Ok(()), |found| Err(refused(found)))
+}
+
+/// The same of properties that each resolution has.
+fn levels(key: &'static str, values: &[u32]) -> Result<(), DiffusionError> {
+    if values.len() > MOST_LEVELS {
+        let value = format!("{} of them", values.len());
+        return Err(DiffusionError::Property { key, value });
+    }
+    let values: Vec<(&'static str, u32)> = values.iter().map(|value| (key, *value)).collect();
+    at_most(WIDEST, &values)
+}
+
+impl Text {
+    fn check(&self) -> Result<(), DiffusionError> {
+        at_most(MOST_TOKENS, &[("vocab_size", self.vocab_size)])?;
+        at_most(MOST_LAYERS, &[("num_hidden_layers", self.num_hidden_layers)])?;
+        let sizes = [
+            ("hidden_size", self.hidden_size),
+            ("intermediate_size", self.intermediate_size),
+            ("num_attention_heads", self.num_attention_heads),
+            ("max_position_embeddings", self.max_position_embeddings),
+        ];
+        at_most(WIDEST, &sizes)
+    }
+}
+
+impl Vae {
+    fn check(&self) -> Result<(), DiffusionError> {
+        at_most(MOST_BLOCKS, &[("layers_per_block", self.layers_per_block)])?;
+        levels("block_out_channels", &self.block_out_channels)?;
+        let sizes = [
+            ("latent_channels", self.latent_channels),
+            ("out_channels", self.out_channels),
+            ("norm_num_groups", self.norm_num_groups),
+        ];
+        at_most(WIDEST, &sizes)
+    }
+}
+
 impl Unet {
+    fn check(&self) -> Result<(), DiffusionError> {
+        at_most(MOST_BLOCKS, &[("layers_per_block", self.layers_per_block)])?;
+        levels("block_out_channels", &self.block_out_channels)?;
+        let heads = match &self.attention_head_dim {
+            Heads::One(heads) => std::slice::from_ref(heads),
+            Heads::Each(heads) => heads,
+        };
+        levels("attention_head_dim", heads)?;
+        let sizes = [
+            ("in_channels", self.in_channels),
+            ("out_channels", self.out_channels),
+            ("cross_attention_dim", self.cross_attention_dim),
+            ("norm_num_groups", self.norm_num_groups),
+            ("sample_size", self.sample_size),
+        ];
+        at_most(WIDEST, &sizes)
+    }
+
     /// Heads at a resolution.
     pub fn heads(&self, level: usize) -> u32 {
         match &self.attention_head_dim {
