@@ -48,6 +48,19 @@ fn every_sample_is_told_apart() {
 }
 
 #[test]
+fn an_output_with_another_root_is_refused() {
+    let image = sample("4-2.png");
+    let root = json(&["run", "--image", &image])["output_root"].as_str().unwrap().to_owned();
+    let again = json(&["run", "--image", &image, "--root", &root]);
+    assert_eq!(again["output_root"], *root);
+    let other = sample("7-1.png");
+    let refused = error(&["run", "--image", &other, "--root", &root]);
+    assert!(refused.contains(&format!(", not {root}")), "{refused}");
+    let part = json(&["model", "prove-part", "--image", &image, "--bytes", "0,1"]);
+    assert_eq!(part["root"], *root);
+}
+
+#[test]
 fn a_folder_runs_like_the_built_in_model() {
     let folder = digits();
     let image = sample("4-2.png");

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use alloy_primitives::B256;
 use anyhow::{Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use opml_core::graph::{GraphState, GraphStatus};
 use opml_operator::Control;
 use opml_runtime::bundle::manifest::{Manifest, ResultKind};
+use opml_runtime::part::OutputTree;
 use opml_runtime::{Bundle, Executor};
 use opml_vm::keccak::FastKeccak;
 use serde::Serialize;
@@ -28,6 +30,9 @@ pub struct Args {
     /// Where to write a picture, as PNG; heights as a relief in colours.
     #[arg(long, short, value_name = "PNG")]
     output: Option<PathBuf>,
+    /// The output's root, as a claim or a contract tells it: any other output is refused, and not written.
+    #[arg(long, value_name = "ROOT")]
+    root: Option<B256>,
     #[command(flatten)]
     format: Format,
 }
@@ -37,6 +42,8 @@ struct Report {
     status: &'static str,
     output: String,
     label: Option<String>,
+    /// Of the output's region.
+    output_root: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
     /// Whether the output was shown as text already.
@@ -72,11 +79,17 @@ impl Args {
         if status == GraphStatus::Running {
             bail!("the program has not halted within the 2^n steps of its manifest");
         }
+        let root = output_root(&bundle, &machine)?;
+        if let Some(wanted) = self.root.filter(|wanted| root != Some(*wanted)) {
+            let root = root.map_or_else(|| "none".into(), |root| root.to_string());
+            bail!("the output's root is {root}, not {wanted}");
+        }
         if let Some(path) = &self.output {
             let bytes = machine.output(bundle.manifest().output).unwrap_or_default();
             picture::write(path, &bundle.manifest().result, &bytes)?;
         }
         let mut report = Report::of(&bundle, &machine, &state, [seconds, hashing_seconds]);
+        report.output_root = root;
         report.picture = self.output.as_ref().map(|path| path.display().to_string());
         if let Some(speed) = speed {
             println!("{speed}");
@@ -84,6 +97,13 @@ impl Args {
         }
         self.format.print(&report, Report::text)
     }
+}
+
+/// Root of the output's region; none without an output.
+fn output_root(bundle: &Bundle, machine: &Executor) -> Result<Option<B256>> {
+    let region = bundle.manifest().output;
+    let Some(output) = machine.output(region) else { return Ok(None) };
+    Ok(Some(OutputTree::new(&output, region.log2_size)?.root()))
 }
 
 /// Runs to the end, and shows how far it is.
@@ -124,6 +144,7 @@ impl Report {
             status: status_name(state.status),
             label: label(bundle.manifest(), &output),
             output: hex(output),
+            output_root: None,
             picture: None,
             told: false,
             steps: machine.step_count(),
@@ -138,8 +159,9 @@ impl Report {
         let label = self.label.as_ref().map(|label| format!("result      {label}\n"));
         let output = self.picture.as_ref().unwrap_or(&self.output);
         let output = if self.told { String::new() } else { format!("output      {output}\n") };
+        let root = self.output_root.map(|root| format!("output root {root}\n")).unwrap_or_default();
         format!(
-            "{}{output}status      {}\nfinal state {}\nsteps       {}\ntime        {:.3} ms, \
+            "{}{output}{root}status      {}\nfinal state {}\nsteps       {}\ntime        {:.3} ms, \
              and {:.3} ms for the commitment",
             label.unwrap_or_default(),
             self.status,

@@ -144,7 +144,12 @@ async fn a_row_of_a_picture_that_a_contract_has_asked_for_is_proven_to_it() {
         .await;
     node.stop();
 
-    let run: serde_json::Value = said(&world, &["run"], &[]);
+    // The picture is computed and written only if it is the one that the contract knows.
+    let file = world.folder.path().join("noise.png");
+    let root = entry.root.to_string();
+    let run: serde_json::Value =
+        said(&world, &["run"], &["--root", &root, "-o", file.to_str().unwrap()]);
+    assert!(std::fs::read(&file).unwrap().starts_with(b"\x89PNG"));
     let picture: Bytes = run["output"].as_str().unwrap().parse().unwrap();
     assert_eq!(entry.length as usize, picture.len());
     assert!(longest_input(&world).await < picture.len(), "it was claimed by its root");
