@@ -8,9 +8,9 @@ use std::cell::RefCell;
 use alloy_eips::BlockId;
 use alloy_primitives::{Address, B256, TxKind, U256, hex};
 use alloy_rpc_types_eth::TransactionRequest;
-use alloy_sol_types::{SolCall as _, SolInterface as _};
+use alloy_sol_types::SolCall as _;
 use libfuzzer_sys::fuzz_target;
-use opml_adversary::abi::{attention, batch, courier, game, hub, step};
+use opml_adversary::abi::{hub, is_error};
 use opml_adversary::people::person;
 use opml_devnet::chain::{CallError, CallTrace, Overrides};
 
@@ -187,13 +187,4 @@ fn shown(call: &Known) -> String {
         call.value,
         hex::encode(&call.data)
     )
-}
-
-fn is_error(selector: [u8; 4]) -> bool {
-    hub::IHub::IHubErrors::valid_selector(selector)
-        || game::IGame::IGameErrors::valid_selector(selector)
-        || step::IStepVerifier::IStepVerifierErrors::valid_selector(selector)
-        || courier::ICourier::ICourierErrors::valid_selector(selector)
-        || batch::IBatch::IBatchErrors::valid_selector(selector)
-        || attention::IAttention::IAttentionErrors::valid_selector(selector)
 }

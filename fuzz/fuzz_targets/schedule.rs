@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use libfuzzer_sys::fuzz_target;
 use opml_adversary::action::{Action, write};
 use opml_adversary::run::Run;
-use opml_adversary::tally::Tally;
+use opml_adversary::tally::{KINDS, Tally};
 use opml_adversary::world::World;
 use rand::TryRng;
 
@@ -75,23 +75,3 @@ fn noted(tally: &Tally) {
         feedback::seen((2, kind.as_bytes()), u64::from(tally.taken(kind)));
     }
 }
-
-const KINDS: [&str; 17] = [
-    "infer",
-    "accept",
-    "claim",
-    "claimFor",
-    "challenge",
-    "dissect",
-    "conclude",
-    "descend",
-    "prove",
-    "timeout",
-    "settle",
-    "finalize",
-    "release",
-    "refundGame",
-    "cancel",
-    "reclaim",
-    "withdraw",
-];

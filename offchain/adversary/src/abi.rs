@@ -48,3 +48,14 @@ pub mod attention {
         "../../sol/IAttention.sol"
     );
 }
+
+/// Whether a revert's first bytes name an error of one of the six interfaces.
+pub fn is_error(selector: [u8; 4]) -> bool {
+    use alloy_sol_types::SolInterface as _;
+    hub::IHub::IHubErrors::valid_selector(selector)
+        || game::IGame::IGameErrors::valid_selector(selector)
+        || step::IStepVerifier::IStepVerifierErrors::valid_selector(selector)
+        || courier::ICourier::ICourierErrors::valid_selector(selector)
+        || batch::IBatch::IBatchErrors::valid_selector(selector)
+        || attention::IAttention::IAttentionErrors::valid_selector(selector)
+}

@@ -31,6 +31,27 @@ pub struct Tally {
     pub views: u64,
 }
 
+/// Calls that schedules are to make and have taken, each of them.
+pub const KINDS: [&str; 17] = [
+    "infer",
+    "accept",
+    "claim",
+    "claimFor",
+    "challenge",
+    "dissect",
+    "conclude",
+    "descend",
+    "prove",
+    "timeout",
+    "settle",
+    "finalize",
+    "release",
+    "refundGame",
+    "cancel",
+    "reclaim",
+    "withdraw",
+];
+
 fn kind(call: &Call) -> &'static str {
     match call {
         Call::RetireModel { .. } => "retireModel",

@@ -23,15 +23,7 @@ fn world() -> World {
 }
 
 fn is_error(data: &[u8]) -> bool {
-    let Some(selector) = data.get(..4).and_then(|data| <[u8; 4]>::try_from(data).ok()) else {
-        return false;
-    };
-    hub::IHub::IHubErrors::valid_selector(selector)
-        || game::IGame::IGameErrors::valid_selector(selector)
-        || step::IStepVerifier::IStepVerifierErrors::valid_selector(selector)
-        || courier::ICourier::ICourierErrors::valid_selector(selector)
-        || batch::IBatch::IBatchErrors::valid_selector(selector)
-        || attention::IAttention::IAttentionErrors::valid_selector(selector)
+    data.first_chunk::<4>().is_some_and(|selector| opml_adversary::abi::is_error(*selector))
 }
 
 /// Calls, and how many returned.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use opml_adversary::action::{parse, write};
 use opml_adversary::run::Run;
 use opml_adversary::spec::Spec;
-use opml_adversary::tally::Tally;
+use opml_adversary::tally::{KINDS, Tally};
 use opml_adversary::world::World;
 use opml_adversary::{actions, shrink};
 
@@ -35,22 +35,7 @@ fn random_schedules_do_what_the_specification_says() {
     }
     println!("{tally}");
     // The schedules get everywhere.
-    for kind in [
-        "infer",
-        "accept",
-        "claim",
-        "claimFor",
-        "challenge",
-        "dissect",
-        "conclude",
-        "descend",
-        "prove",
-    ] {
-        assert!(tally.taken(kind) > 0, "no {kind} was taken");
-    }
-    for kind in
-        ["timeout", "settle", "finalize", "release", "refundGame", "cancel", "reclaim", "withdraw"]
-    {
+    for kind in KINDS {
         assert!(tally.taken(kind) > 0, "no {kind} was taken");
     }
 }

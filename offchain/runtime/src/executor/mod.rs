@@ -156,8 +156,8 @@ impl Executor {
         if self.state.status != GraphStatus::Halted || log2_size > REQUEST_LOG2 {
             return None;
         }
-        let leaf = Region::new(Space::GRAPH, base, log2_size).ok()?;
-        let leaf = Region::new(leaf.space(), leaf.base(), LEAF_LOG2).ok()?;
+        let whole = Region::new(Space::GRAPH, base, log2_size).ok()?;
+        let leaf = Region::new(Space::GRAPH, whole.base(), LEAF_LOG2).ok()?;
         let [length, zeros @ ..] = *self.memory.read_region(leaf, 8).first_chunk::<8>()?;
         let fits = u64::from(length) + (1 << LEAF_LOG2) <= 1 << log2_size;
         (fits && zeros == [0; 7]).then_some(length)
